@@ -1,0 +1,16 @@
+/** What a service's owner allows and fills in; decoders build requests within it. */
+export interface ChatPolicy {
+  readonly defaults: {
+    readonly temperature: number
+    readonly top_p: number
+    readonly top_k: number
+    readonly max_tokens: number
+    readonly enable_thinking: boolean
+  }
+  /** A larger `max_tokens` is lowered to this. */
+  readonly maxTokens: number
+  /** The largest `n`. */
+  readonly maxChoices: number
+  /** Images in one request, the whole conversation counted. */
+  readonly maxImages: number
+}

@@ -1,0 +1,58 @@
+/**
+ * Everything that can go wrong with a request, as a closed list. Only dialects know the status codes and the words
+ * that belong to a kind; their tables are checked with `satisfies Record<FailureKind, …>`.
+ */
+export type FailureKind =
+  | 'malformed-request'
+  | 'invalid-request'
+  | 'unsupported-field'
+  | 'context-overflow'
+  | 'missing-key'
+  | 'wrong-key'
+  | 'forbidden-service'
+  | 'keys-unavailable'
+  | 'unknown-model'
+  | 'unknown-route'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'rate-limited'
+  | 'overloaded'
+  | 'shutting-down'
+  | 'upstream-unavailable'
+  | 'upstream-failed'
+  | 'timeout'
+  | 'abandoned'
+  | 'internal'
+
+export interface FailureDetails {
+  /** For the log only; never sent to the caller. */
+  readonly cause?: unknown
+  /** The path of the field at fault in the caller's own spelling, such as `messages[0].content`. */
+  readonly field?: string
+  /** Seconds after which asking again makes sense. */
+  readonly retryAfterSeconds?: number
+}
+
+/**
+ * A failure with two audiences: the message is one sentence for the caller and never holds an upstream's text, a key
+ * or the caller's own input at length; the cause is for the log.
+ */
+export class GatewayError extends Error {
+  readonly kind: FailureKind
+  readonly field: string | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'GatewayError'
+    this.kind = kind
+    this.field = details.field
+    this.retryAfterSeconds = details.retryAfterSeconds
+  }
+
+  /** Whatever was thrown, as a GatewayError; what nobody foresaw becomes `internal` with the original as its cause. */
+  static from(thrown: unknown): GatewayError {
+    if (thrown instanceof GatewayError) return thrown
+    return new GatewayError('internal', 'The gateway met an error of its own.', { cause: thrown })
+  }
+}

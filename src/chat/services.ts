@@ -1,0 +1,69 @@
+import type { ChatPolicy } from './chat-policy.ts'
+import { GatewayError } from './gateway-error.ts'
+import type { ServeChat } from './serve-chat.ts'
+
+/** A named model server with a URL prefix, a permission and limits. */
+export interface Service {
+  readonly name: string
+  /** Other names that clients may ask for; `*` stands for any text. */
+  readonly aliases: readonly string[]
+  readonly policy: ChatPolicy
+  readonly serveChat: ServeChat
+  /** From memory; asks nobody. */
+  status(): ServiceStatus
+}
+
+export interface ServiceStatus {
+  readonly upstream: 'waiting' | 'ready' | 'unreachable'
+  /** The model's own name, once it is known. */
+  readonly model: string | null
+  /** In tokens. */
+  readonly contextWindow: number | null
+  readonly running: number
+  readonly waiting: number
+}
+
+export interface Services {
+  readonly all: readonly Service[]
+  /** The service that a model's name means by itself: its name, its model or an alias. */
+  find(model: string): Service | undefined
+  /** The service for a request at the root. Throws `unknown-model` where the owner wants unknown names refused. */
+  pick(model: string | undefined): Service
+}
+
+/** `unknownModel: default` lets the first service answer for every name, because clients send anything. */
+export function createServices(all: readonly Service[], unknownModel: 'default' | 'refuse'): Services {
+  const [first] = all
+  if (first === undefined) throw new Error('A gateway needs at least one service.')
+  const byName = new Map(all.map((service) => [service.name, service]))
+  const patterns = all.flatMap((service) => service.aliases.map((alias) => ({ matches: compileAlias(alias), service })))
+
+  function find(model: string): Service | undefined {
+    return (
+      byName.get(model) ??
+      patterns.find(({ matches }) => matches.test(model))?.service ??
+      all.find((service) => service.status().model === model)
+    )
+  }
+
+  return {
+    all,
+    find,
+    pick(model) {
+      const found = model === undefined ? first : find(model)
+      if (found !== undefined) return found
+      if (unknownModel === 'default') return first
+      throw unknownModelError(model ?? '')
+    },
+  }
+}
+
+export function unknownModelError(model: string): GatewayError {
+  const shown = /^[\w./:@-]{1,64}$/.test(model) ? model : 'so named'
+  return new GatewayError('unknown-model', `The model \`${shown}\` does not exist or you do not have access to it.`)
+}
+
+function compileAlias(alias: string): RegExp {
+  const escaped = alias.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(`^${escaped.join('.*')}$`)
+}

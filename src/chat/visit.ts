@@ -1,0 +1,40 @@
+import type { Caller } from './caller.ts'
+import type { ChatEvents, TokenUsage } from './chat-event.ts'
+import type { GatewayError } from './gateway-error.ts'
+
+/** One request on its way through the house: who asks what of which service, and the signal that ends it. */
+export interface Visit {
+  /** Made by the gateway at the door; the request's only identity, sent back as `x-request-id`. */
+  readonly id: string
+  readonly caller: Caller
+  /** The service's name. */
+  readonly service: string
+  /** True where the caller wants the answer in pieces. */
+  readonly streamed: boolean
+  /** Aborted when the caller leaves or the gateway ends the request. */
+  readonly signal: AbortSignal
+  /** Ends the request for a reason of the house's own, such as a deadline: aborts `signal` with it. */
+  abort(reason: GatewayError): void
+  readonly entry: Entry
+}
+
+export type Outcome = 'completed' | 'failed' | 'abandoned'
+
+/** The account of one request, filled in as it goes along. All times are milliseconds. */
+export interface Entry {
+  /** Notes the reply limit that vLLM was given, in tokens. */
+  noteMaxTokens(maxTokens: number): void
+  /** The request got its place: the wait in the queue is over. */
+  noteAdmitted(): void
+  /** Reads what the account needs from a batch of events. */
+  note(events: ChatEvents): void
+  /** The newest cumulative count, also of a reply that was cut. */
+  noteUsage(usage: TokenUsage): void
+  /** Ends the account; only the first call counts. */
+  settle(outcome: Outcome): void
+  readonly maxTokens: number | undefined
+  readonly outcome: Outcome | undefined
+  readonly queueMs: number | undefined
+  readonly firstTokenMs: number | undefined
+  readonly usage: TokenUsage | undefined
+}
