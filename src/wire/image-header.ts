@@ -1,0 +1,69 @@
+/** What an image's first bytes say. Sizes are in pixels, or undefined where the header is cut or odd. */
+export interface ImageHeader {
+  readonly format: 'png' | 'jpeg' | 'gif' | 'webp'
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * Reads the format from the magic bytes, never from a declared type, and the size from the header. Undefined for
+ * everything that is not a PNG, JPEG, GIF or WebP with a readable size: other decoders have a record of remote code
+ * execution.
+ */
+export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
+  for (const read of [readPng, readGif, readWebp, readJpeg]) {
+    const header = read(bytes)
+    if (header !== undefined) return header
+  }
+  return undefined
+}
+
+function readPng(bytes: Buffer): ImageHeader | undefined {
+  if (bytes.length < 24 || bytes.readUInt32BE(0) !== 0x89504e47 || bytes.readUInt32BE(4) !== 0x0d0a1a0a)
+    return undefined
+  if (bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined
+  return { format: 'png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }
+}
+
+function readGif(bytes: Buffer): ImageHeader | undefined {
+  const magic = bytes.toString('latin1', 0, 6)
+  if (bytes.length < 10 || (magic !== 'GIF87a' && magic !== 'GIF89a')) return undefined
+  return { format: 'gif', width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) }
+}
+
+function readWebp(bytes: Buffer): ImageHeader | undefined {
+  if (bytes.length < 30 || bytes.toString('latin1', 0, 4) !== 'RIFF') return undefined
+  if (bytes.toString('latin1', 8, 12) !== 'WEBP') return undefined
+  switch (bytes.toString('latin1', 12, 16)) {
+    case 'VP8 ':
+      return { format: 'webp', width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff }
+    case 'VP8L': {
+      const packed = bytes.readUInt32LE(21)
+      return { format: 'webp', width: (packed & 0x3fff) + 1, height: ((packed >>> 14) & 0x3fff) + 1 }
+    }
+    case 'VP8X':
+      return { format: 'webp', width: bytes.readUIntLE(24, 3) + 1, height: bytes.readUIntLE(27, 3) + 1 }
+    default:
+      return undefined
+  }
+}
+
+/** Walks the segments to the first start-of-frame, which holds the size. */
+function readJpeg(bytes: Buffer): ImageHeader | undefined {
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return undefined
+  let offset = 2
+  while (offset + 9 <= bytes.length && bytes[offset] === 0xff) {
+    const marker = bytes.readUInt8(offset + 1)
+    if (isStartOfFrame(marker)) {
+      return { format: 'jpeg', width: bytes.readUInt16BE(offset + 7), height: bytes.readUInt16BE(offset + 5) }
+    }
+    // A fill byte stands alone; every other segment before the frame tells its own length.
+    offset += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(offset + 2)
+  }
+  return undefined
+}
+
+/** SOF0 to SOF15 without DHT (c4), JPG (c8) and DAC (cc), which share the range. */
+function isStartOfFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+}
