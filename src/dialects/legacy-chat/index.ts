@@ -1,0 +1,17 @@
+import type { Dialect } from '../dialect.ts'
+import { modelOf } from '../model-of.ts'
+import { decodeRequest } from './decode-request.ts'
+import { encodeError } from './encode-error.ts'
+import { openStream } from './encode-events.ts'
+import { encodeReply } from './encode-reply.ts'
+
+/** The owner's first contract, `POST /chat`. */
+export const legacyChat: Dialect<null> = {
+  name: 'legacy-chat',
+  paths: ['/chat'],
+  modelOf,
+  decode: decodeRequest,
+  encodeReply,
+  openStream,
+  encodeError,
+}

@@ -1,0 +1,109 @@
+import type { ChatEvent, TokenLogprob } from '../../chat/chat-event.ts'
+import { dataFrame, doneFrame, keepAliveComment } from '../../wire/write-sse.ts'
+import type { Answer, StreamEncoder } from '../dialect.ts'
+import { openaiErrorBody } from '../openai-error.ts'
+import { openaiUsage } from '../openai-usage.ts'
+import type { ChatEcho } from './decode-request.ts'
+import { finishWord } from './encode-reply.ts'
+
+interface StreamState {
+  readonly answer: Answer<ChatEcho>
+  /** What every chunk begins with, made once a stream. */
+  head: string
+  /** What every chunk ends with: OpenAI sends a null usage in chunks where usage is to come. */
+  readonly tail: string
+  /** Choices that have been given their role. */
+  readonly opened: Set<number>
+  /** Log probabilities that wait for the delta they belong to, by choice. */
+  readonly logprobs: Map<number, readonly TokenLogprob[]>
+}
+
+export function openStream(answer: Answer<ChatEcho>): StreamEncoder {
+  const state: StreamState = {
+    answer,
+    head: '',
+    tail: answer.echo.includeUsage ? '}],"usage":null}' : '}]}',
+    opened: new Set(),
+    logprobs: new Map(),
+  }
+  return {
+    encode: (event) => encodeEvent(state, event),
+    end: () => doneFrame,
+    fail: (error) => dataFrame(openaiErrorBody(error)) + doneFrame,
+    keepAlive: keepAliveComment,
+  }
+}
+
+function encodeEvent(state: StreamState, event: ChatEvent): string {
+  switch (event.type) {
+    case 'start':
+      state.head = openHead(state.answer, event.created)
+      return openChoice(state, 0)
+    case 'text-delta':
+      return deltaFrame(state, event.choice, `{"content":${JSON.stringify(event.text)}}`)
+    case 'reasoning-delta':
+      return state.answer.echo.includeReasoning ? deltaFrame(state, event.choice, reasoningDelta(event.text)) : ''
+    case 'tool-call-start':
+    case 'tool-call-delta':
+      return deltaFrame(state, event.choice, `{"tool_calls":[${toolCallDelta(event)}]}`)
+    case 'logprobs':
+      state.logprobs.set(event.choice, event.tokens)
+      return ''
+    case 'finish':
+      return deltaFrame(state, event.choice, '{}', JSON.stringify(finishWord(event.reason, state.answer.echo)))
+    case 'usage':
+      return state.answer.echo.includeUsage ? usageFrame(state, event) : ''
+    case 'text-start':
+    case 'text-end':
+    case 'reasoning-start':
+    case 'reasoning-end':
+    case 'tool-call-end':
+      return ''
+    default:
+      return event satisfies never
+  }
+}
+
+function openHead({ requestId, model }: Answer<ChatEcho>, created: number): string {
+  const head = { id: `chatcmpl-${requestId}`, object: 'chat.completion.chunk', created, model }
+  return `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`
+}
+
+/** The first frame of a choice gives its role. */
+function openChoice(state: StreamState, choice: number): string {
+  if (state.opened.has(choice)) return ''
+  state.opened.add(choice)
+  return choiceFrame(state, choice, '{"role":"assistant","content":"","refusal":null}', 'null', 'null')
+}
+
+function deltaFrame(state: StreamState, choice: number, delta: string, finish = 'null'): string {
+  return openChoice(state, choice) + choiceFrame(state, choice, delta, takeLogprobs(state, choice), finish)
+}
+
+function takeLogprobs(state: StreamState, choice: number): string {
+  if (state.logprobs.size === 0) return 'null'
+  const content = state.logprobs.get(choice)
+  state.logprobs.delete(choice)
+  return content === undefined ? 'null' : JSON.stringify({ content, refusal: null })
+}
+
+// Five plain strings rather than an object: this runs for every token.
+function choiceFrame({ head, tail }: StreamState, choice: number, delta: string, logprobs: string, finish: string) {
+  return `${head}{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}${tail}\n\n`
+}
+
+function reasoningDelta(text: string): string {
+  const json = JSON.stringify(text)
+  return `{"reasoning":${json},"reasoning_content":${json}}`
+}
+
+function toolCallDelta(event: Extract<ChatEvent, { type: 'tool-call-start' | 'tool-call-delta' }>): string {
+  if (event.type === 'tool-call-delta')
+    return JSON.stringify({ index: event.index, function: { arguments: event.json } })
+  const { index, id, name } = event
+  return JSON.stringify({ index, id, type: 'function', function: { name, arguments: '' } })
+}
+
+function usageFrame({ head }: StreamState, { usage }: Extract<ChatEvent, { type: 'usage' }>): string {
+  return `${head}],"usage":${JSON.stringify(openaiUsage(usage))}}\n\n`
+}

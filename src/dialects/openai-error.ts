@@ -1,0 +1,51 @@
+import type { FailureKind, GatewayError } from '../chat/gateway-error.ts'
+import type { EncodedError } from './dialect.ts'
+
+/** How OpenAI's family of dialects tells a failure. `retry` is what `x-should-retry` says; it beats the status in SDKs. */
+interface Row {
+  readonly status: number
+  readonly type: string
+  readonly code: string | null
+  readonly retry?: boolean
+}
+
+const invalid = 'invalid_request_error'
+const server = 'server_error'
+
+const rows = {
+  'malformed-request': { status: 400, type: invalid, code: 'malformed_request' },
+  'invalid-request': { status: 422, type: invalid, code: 'invalid_value' },
+  'unsupported-field': { status: 400, type: invalid, code: 'unsupported_parameter' },
+  'context-overflow': { status: 400, type: invalid, code: 'context_length_exceeded', retry: false },
+  'missing-key': { status: 401, type: invalid, code: 'invalid_api_key', retry: false },
+  'wrong-key': { status: 403, type: invalid, code: 'invalid_api_key', retry: false },
+  'forbidden-service': { status: 403, type: invalid, code: 'permission_denied', retry: false },
+  'keys-unavailable': { status: 503, type: server, code: 'server_overloaded' },
+  'unknown-model': { status: 404, type: invalid, code: 'model_not_found' },
+  'unknown-route': { status: 404, type: invalid, code: 'unknown_url' },
+  'too-large': { status: 413, type: invalid, code: 'request_too_large' },
+  'unsupported-media-type': { status: 415, type: invalid, code: 'unsupported_media_type' },
+  'rate-limited': { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  overloaded: { status: 503, type: server, code: 'server_overloaded' },
+  'shutting-down': { status: 503, type: server, code: 'server_overloaded' },
+  'upstream-unavailable': { status: 502, type: server, code: 'upstream_unavailable' },
+  'upstream-failed': { status: 502, type: server, code: 'upstream_failed' },
+  timeout: { status: 504, type: server, code: 'timeout' },
+  abandoned: { status: 499, type: server, code: 'client_closed_request' },
+  internal: { status: 500, type: server, code: 'internal_error' },
+} satisfies Record<FailureKind, Row>
+
+/** The error as `{"error":{message,type,param,code}}`, which every OpenAI SDK raises on. */
+export function openaiErrorBody({ kind, message, field }: GatewayError): string {
+  const { type, code } = rows[kind]
+  return JSON.stringify({ error: { message, type, param: field || null, code } })
+}
+
+export function encodeOpenaiError(error: GatewayError): EncodedError {
+  const row: Row = rows[error.kind]
+  const headers: Record<string, string> = {}
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds)
+  if (row.retry !== undefined) headers['x-should-retry'] = String(row.retry)
+  if (row.status === 401) headers['www-authenticate'] = 'Bearer'
+  return { status: row.status, headers, body: openaiErrorBody(error) }
+}

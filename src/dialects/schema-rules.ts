@@ -1,0 +1,69 @@
+import { bounds } from '../chat/bounds.ts'
+import type { JsonObject } from '../chat/chat-request.ts'
+import { invalidField } from '../chat/describe-mismatch.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
+import { hasUnboundedReference } from './schema-references.ts'
+
+/** A tool's schema is only shown to the model: its size is all that matters. Throws GatewayError naming `field`. */
+export function checkToolSchema(schema: JsonObject, field: string): void {
+  const length = JSON.stringify(schema).length
+  if (length > bounds.schemaLength) {
+    throw invalidField(field, `${length} characters of schema`, `at most ${bounds.schemaLength}`)
+  }
+  if (isDeeperThan(schema, bounds.schemaDepth)) {
+    throw invalidField(field, 'a deeper schema', `at most ${bounds.schemaDepth} nested levels`)
+  }
+}
+
+/**
+ * A reply's schema is compiled to a grammar inside the engine, where a regular expression or a recursive reference can
+ * run without end. Throws GatewayError naming `field`.
+ */
+export function checkReplySchema(schema: JsonObject, field: string): void {
+  checkToolSchema(schema, field)
+  refuseKeywords(schema, field)
+  if (hasUnboundedReference(schema)) throw unsupportedSchema(`${field}.$ref`)
+}
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1))
+}
+
+/** The maps whose keys are names of the caller's, not keywords of JSON Schema. */
+const mapsOfSchemas = new Set(['properties', '$defs', 'definitions'])
+/** Regular expressions, and references that are resolved at run time. */
+const unsafeKeywords = new Set(['pattern', 'patternProperties', 'format', '$recursiveRef', '$dynamicRef'])
+/** Keywords whose values are data. */
+const dataKeywords = new Set(['enum', 'const', 'default', 'examples', 'required'])
+
+function refuseKeywords(schema: unknown, field: string): void {
+  if (Array.isArray(schema)) {
+    schema.forEach((inner, index) => {
+      refuseKeywords(inner, `${field}[${index}]`)
+    })
+    return
+  }
+  if (typeof schema !== 'object' || schema === null) return
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (dataKeywords.has(keyword)) continue
+    refuseKeyword(keyword, field)
+    if (mapsOfSchemas.has(keyword)) refuseInMap(value, `${field}.${keyword}`)
+    else refuseKeywords(value, `${field}.${keyword}`)
+  }
+}
+
+function refuseInMap(schemas: unknown, field: string): void {
+  if (typeof schemas !== 'object' || schemas === null) return
+  for (const [name, schema] of Object.entries(schemas)) refuseKeywords(schema, `${field}.${name}`)
+}
+
+function refuseKeyword(keyword: string, field: string): void {
+  if (!unsafeKeywords.has(keyword)) return
+  throw unsupportedSchema(`${field}.${keyword}`)
+}
+
+function unsupportedSchema(field: string): GatewayError {
+  const message = `\`${field}\` is not supported in a reply's schema: it cannot be enforced safely.`
+  return new GatewayError('unsupported-field', message, { field })
+}
