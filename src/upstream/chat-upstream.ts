@@ -1,0 +1,116 @@
+import type { ChatEvents } from '../chat/chat-event.ts'
+import type { ChatRequest } from '../chat/chat-request.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
+import type { ChatUpstream } from '../chat/serve-chat.ts'
+import type { Visit } from '../chat/visit.ts'
+import { buildVllmRequest } from './build-vllm-request.ts'
+import { type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
+import { type ChunkDecoder, createChunkDecoder, nonsense } from './decode-chunk.ts'
+import { enforceToolChoice } from './enforce-tool-choice.ts'
+import type { ModelCards } from './model-cards.ts'
+import { readStream, readWhole } from './read-answer.ts'
+import { failureOfStatus } from './vllm-failure.ts'
+import { readBounded, type VllmAnswer, type VllmServer } from './vllm-server.ts'
+
+export interface ChatUpstreamParts {
+  /** At least one; a request goes to the one with the fewest outstanding. */
+  readonly servers: readonly VllmServer[]
+  readonly modelCards: ModelCards
+  readonly limits: DeadlineLimits
+  /** Fits a request that vLLM found too long after all; throws `context-overflow` with the true count. */
+  fitExactly(request: ChatRequest, signal: AbortSignal): Promise<ChatRequest>
+}
+
+/** Error bodies are read this far, in bytes. */
+const errorBodyMax = 65_536
+
+/** Asks vLLM, and tells its answer as clean events. */
+export function createChatUpstream({ servers, modelCards, limits, fitExactly }: ChatUpstreamParts): ChatUpstream {
+  async function ask(request: ChatRequest, visit: Visit): Promise<VllmAnswer | GatewayError> {
+    const { model } = await modelCards.current()
+    const body = buildVllmRequest(request, model, visit.streamed)
+    const answer = await askAny(servers, { body, requestId: visit.id }, visit.signal)
+    return answer.status === 200 ? answer : await refusalOf(answer)
+  }
+
+  /** The estimate of a prompt may be too low: then the model's own count decides, once. */
+  async function askFitted(request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
+    const first = await ask(request, visit)
+    if (!(first instanceof GatewayError)) return first
+    if (first.kind !== 'context-overflow') throw first
+    const smaller = await fitExactly(request, visit.signal)
+    visit.entry.noteMaxTokens(smaller.max_completion_tokens)
+    const second = await ask(smaller, visit)
+    if (second instanceof GatewayError) throw second
+    return second
+  }
+
+  async function* answerOnce(request: ChatRequest, visit: Visit): AsyncGenerator<ChatEvents> {
+    const decoder = createChunkDecoder({
+      choices: request.n ?? 1,
+      firstCallOnly: request.parallel_tool_calls === false,
+    })
+    const deadlines = startDeadlines(limits, visit.streamed, (failure) => visit.abort(failure))
+    try {
+      const answer = await askFitted(request, visit)
+      for await (const events of readAnswer(answer, decoder, deadlines, visit)) {
+        visit.entry.noteUsage(decoder.usage)
+        yield events
+      }
+    } catch (thrown) {
+      visit.entry.noteUsage(decoder.usage)
+      throw failureOf(thrown)
+    } finally {
+      deadlines.stop()
+    }
+  }
+
+  return {
+    answer(request, visit) {
+      return enforceToolChoice(request, (wanted) => answerOnce(wanted, visit))
+    },
+  }
+}
+
+function readAnswer(
+  answer: VllmAnswer,
+  decoder: ChunkDecoder,
+  deadlines: Deadlines,
+  { streamed }: Visit,
+): AsyncIterable<ChatEvents> | Iterable<Promise<ChatEvents>> {
+  if (!streamed) return [readWhole(answer.body, decoder)]
+  if (answer.contentType.startsWith('text/event-stream')) return readStream(answer.body, decoder, deadlines)
+  answer.body.destroy()
+  throw nonsense('something that is not a stream')
+}
+
+/** Asks the least busy server; one that cannot be reached costs a try at the next. */
+async function askAny(
+  servers: readonly VllmServer[],
+  { body, requestId }: { body: string; requestId: string },
+  signal: AbortSignal,
+): Promise<VllmAnswer> {
+  const order = servers.length === 1 ? servers : servers.toSorted((left, right) => left.outstanding - right.outstanding)
+  let failure: unknown
+  for (const server of order) {
+    try {
+      return await server.ask({ method: 'POST', path: '/v1/chat/completions', body, requestId }, signal)
+    } catch (thrown) {
+      failure = thrown
+      if (signal.aborted) break
+    }
+  }
+  throw failure
+}
+
+async function refusalOf(answer: VllmAnswer): Promise<GatewayError> {
+  const text = await readBounded(answer.body, errorBodyMax)
+  const param = /"param":\s*"(\w+)"/.exec(text)?.[1]
+  return failureOfStatus(answer.status, text, param)
+}
+
+/** A connection that breaks in the middle of an answer. */
+function failureOf(thrown: unknown): unknown {
+  if (thrown instanceof GatewayError) return thrown
+  return new GatewayError('upstream-failed', 'The model server broke off its answer.', { cause: thrown })
+}

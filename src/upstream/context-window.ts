@@ -1,0 +1,85 @@
+import * as z from 'zod'
+import type { ChatRequest } from '../chat/chat-request.ts'
+import type { ContextWindow } from '../chat/serve-chat.ts'
+import { buildPrompt } from './build-vllm-request.ts'
+import { estimatePrompt, textBytes } from './estimate-prompt.ts'
+import type { ModelCard, ModelCards } from './model-cards.ts'
+import { contextOverflow } from './vllm-failure.ts'
+import { readBounded, type VllmServer } from './vllm-server.ts'
+
+export interface ContextWindowParts {
+  readonly servers: readonly VllmServer[]
+  readonly modelCards: ModelCards
+}
+
+export interface MeasuredContextWindow extends ContextWindow {
+  /** Fits a request that was believed to fit and does not, by the model's own count. */
+  fitExactly(request: ChatRequest, signal: AbortSignal): Promise<ChatRequest>
+}
+
+/** An estimate this far below the limit is believed; nearer, the model's own tokenizer is asked. */
+const estimateTrusted = 0.85
+/** A reply shorter than this is of no use, unless that is all that was asked for. */
+const replyMin = 16
+/** No token of the model's is longer: a longer text cannot fit, whatever it says. */
+const bytesPerTokenMax = 64
+const tokenizeMs = 10_000
+
+/** Lowers a request's reply limit to what the context window leaves. Throws `context-overflow`. */
+export function createContextWindow({ servers, modelCards }: ContextWindowParts): MeasuredContextWindow {
+  async function measure(request: ChatRequest, card: ModelCard, signal: AbortSignal): Promise<number> {
+    const estimate = estimatePrompt(request)
+    if (textBytes(request) > card.contextWindow * bytesPerTokenMax) return estimate
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(tokenizeMs)])
+    const counted = await countTokens(servers, request, card.model, limited).catch(() => undefined)
+    signal.throwIfAborted()
+    return counted ?? estimate
+  }
+
+  async function fitMeasured(request: ChatRequest, card: ModelCard, signal: AbortSignal): Promise<ChatRequest> {
+    const promptTokens = await measure(request, card, signal)
+    const left = card.contextWindow - promptTokens - 1
+    if (left < Math.min(replyMin, request.max_completion_tokens))
+      throw contextOverflow(card.contextWindow, promptTokens)
+    return left < request.max_completion_tokens ? { ...request, max_completion_tokens: left } : request
+  }
+
+  function fitKnown(request: ChatRequest, card: ModelCard, signal: AbortSignal): ChatRequest | Promise<ChatRequest> {
+    const wanted = estimatePrompt(request) + request.max_completion_tokens
+    return wanted <= card.contextWindow * estimateTrusted ? request : fitMeasured(request, card, signal)
+  }
+
+  return {
+    fit(request, signal) {
+      const card = modelCards.current()
+      return card instanceof Promise
+        ? card.then((known) => fitKnown(request, known, signal))
+        : fitKnown(request, card, signal)
+    },
+    async fitExactly(request, signal) {
+      return fitMeasured(request, await modelCards.current(), signal)
+    },
+  }
+}
+
+const tokenCount = z.object({ count: z.int().min(0) })
+
+async function countTokens(
+  servers: readonly VllmServer[],
+  request: ChatRequest,
+  model: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const body = JSON.stringify({ model, ...buildPrompt(request), add_generation_prompt: true })
+  const server = servers.toSorted((left, right) => left.outstanding - right.outstanding)[0]
+  if (server === undefined) return undefined
+  const answer = await server.ask({ method: 'POST', path: '/tokenize', body }, signal)
+  if (answer.status !== 200) {
+    answer.body.destroy()
+    return undefined
+  }
+  // The answer lists every token: its count comes first, and a long list is not waited for.
+  const text = await readBounded(answer.body, 4096)
+  const count = /^\s*\{\s*"count"\s*:\s*(\d+)/.exec(text)?.[1]
+  return count === undefined ? tokenCount.parse(JSON.parse(text)).count : Number(count)
+}

@@ -1,0 +1,59 @@
+import { GatewayError } from '../chat/gateway-error.ts'
+
+export interface DeadlineLimits {
+  /** From asking to the first event of a stream. */
+  readonly firstEventMs: number
+  /** Between two events of a stream. */
+  readonly idleMs: number
+  /** For the whole answer; the only limit of a whole reply, which has no events on the way. */
+  readonly totalMs: number
+}
+
+/** The clocks of one answer. Whoever starts them stops them. */
+export interface Deadlines {
+  noteEvent(): void
+  stop(): void
+}
+
+/** Starts the clocks; `expire` is called at most once, with the `timeout` to end the request with. */
+export function startDeadlines(
+  limits: DeadlineLimits,
+  streamed: boolean,
+  expire: (failure: GatewayError) => void,
+): Deadlines {
+  const total = setTimeout(() => {
+    stop()
+    expire(tooLong('The answer took too long', limits.totalMs))
+  }, limits.totalMs)
+  let silence = streamed ? startSilence(limits.firstEventMs, 'The model did not begin to answer') : undefined
+  let begun = false
+
+  function startSilence(limitMs: number, what: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      stop()
+      expire(tooLong(what, limitMs))
+    }, limitMs)
+  }
+
+  function stop(): void {
+    clearTimeout(total)
+    clearTimeout(silence)
+  }
+
+  return {
+    noteEvent() {
+      if (begun) {
+        silence?.refresh()
+        return
+      }
+      begun = true
+      clearTimeout(silence)
+      silence = startSilence(limits.idleMs, 'The model fell silent')
+    },
+    stop,
+  }
+}
+
+function tooLong(what: string, limitMs: number): GatewayError {
+  return new GatewayError('timeout', `${what} (limit ${limitMs / 1000} s).`)
+}

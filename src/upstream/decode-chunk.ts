@@ -1,0 +1,79 @@
+import type { ChatEvent, TokenUsage } from '../chat/chat-event.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
+import { type ChoiceDecoder, createChoiceDecoder } from './decode-choice.ts'
+import type { VllmChunk, VllmUsage } from './vllm-chunk.ts'
+import { failureOfVllmError } from './vllm-failure.ts'
+
+export interface ChunkDecoder {
+  /** The events of one chunk. Throws GatewayError where vLLM tells of a failure inside its 200. */
+  decode(chunk: VllmChunk): ChatEvent[]
+  /** The events that end a reply. Throws `upstream-failed` unless every choice had its finish. */
+  end(): ChatEvent[]
+  /** The newest cumulative count. */
+  readonly usage: TokenUsage
+}
+
+export interface ChunkDecoderOptions {
+  /** How many choices were asked for. */
+  readonly choices: number
+  /** Keeps only the first tool call of a choice: vLLM cuts further ones itself, but late. */
+  readonly firstCallOnly: boolean
+}
+
+const noUsage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 }
+
+/**
+ * Turns vLLM's chunks into clean events, once for all dialects: mixed deltas are split, missing arguments added, blocks
+ * never overlap, and the finish says what really ended the choice.
+ */
+export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
+  const choices: ChoiceDecoder[] = []
+  let started = false
+  let usage = noUsage
+
+  function choiceAt(index: number): ChoiceDecoder {
+    const known = choices[index]
+    if (known !== undefined) return known
+    if (index < 0 || index >= options.choices) throw nonsense('a choice that was not asked for')
+    const choice = createChoiceDecoder(index, options.firstCallOnly)
+    choices[index] = choice
+    return choice
+  }
+
+  return {
+    decode(chunk) {
+      if (chunk.error != null) throw failureOfVllmError(chunk.error)
+      const events: ChatEvent[] = []
+      if (!started) {
+        started = true
+        events.push({ type: 'start', created: chunk.created ?? 0 })
+      }
+      if (chunk.usage != null) usage = decodeUsage(chunk.usage)
+      for (const choice of chunk.choices ?? []) choiceAt(choice.index).decode(choice, events)
+      return events
+    },
+    end() {
+      for (let index = 0; index < options.choices; index++) {
+        if (choices[index]?.finished !== true) throw nonsense('an answer without an end')
+      }
+      return [{ type: 'usage', usage }]
+    },
+    get usage() {
+      return usage
+    },
+  }
+}
+
+/** What vLLM answered makes no sense; `what` completes the sentence. */
+export function nonsense(what: string, cause?: unknown): GatewayError {
+  return new GatewayError('upstream-failed', `The model server sent ${what}.`, { cause })
+}
+
+function decodeUsage(usage: VllmUsage): TokenUsage {
+  return {
+    promptTokens: usage.prompt_tokens ?? 0,
+    cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    completionTokens: usage.completion_tokens ?? 0,
+    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+  }
+}

@@ -1,0 +1,56 @@
+import type { ChatEvents } from '../chat/chat-event.ts'
+import type { ChatMessage, ChatRequest, ToolChoice } from '../chat/chat-request.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
+
+type Ask = (request: ChatRequest) => AsyncIterable<ChatEvents>
+
+/** How often the model is asked before a forced choice counts as failed. */
+const triesMax = 2
+
+/**
+ * vLLM does not enforce a forced tool choice for Gemma: it is asked for in words, what comes before the first call is
+ * held back, and an answer without a call is asked for once again. Throws `upstream-failed` when none came.
+ */
+export function enforceToolChoice(request: ChatRequest, ask: Ask): AsyncIterable<ChatEvents> {
+  const { tool_choice: choice } = request
+  if (choice === undefined || choice === 'auto' || choice === 'none') return ask(request)
+  return forced({ ...request, messages: withInstruction(request.messages, choice) }, ask)
+}
+
+async function* forced(request: ChatRequest, ask: Ask): AsyncGenerator<ChatEvents> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const held: ChatEvents[] = []
+    let called = false
+    for await (const events of ask(request)) {
+      called ||= events.some(({ type }) => type === 'tool-call-start')
+      if (!called) {
+        held.push(events)
+        continue
+      }
+      yield* held.splice(0)
+      yield events
+    }
+    if (called) return
+  }
+  throw new GatewayError('upstream-failed', 'The model called no tool, although `tool_choice` asks for a call.')
+}
+
+/** Said at the end of the newest message, so that the prompt before it stays the same for the prefix cache. */
+function withInstruction(
+  messages: readonly ChatMessage[],
+  choice: Exclude<ToolChoice, 'auto' | 'none'>,
+): ChatMessage[] {
+  const words =
+    choice === 'required'
+      ? 'Answer by calling at least one of the available tools, without other text.'
+      : `Answer by calling the tool ${choice.function.name}, without other text.`
+  const last = messages.findLastIndex(({ role }) => role === 'user' || role === 'tool')
+  if (last === -1) return [...messages, { role: 'user', content: words }]
+  return messages.map((message, index) => (index === last ? appendText(message, words) : message))
+}
+
+function appendText(message: ChatMessage, words: string): ChatMessage {
+  if (message.role !== 'user' && message.role !== 'tool') return message
+  if (typeof message.content === 'string') return { ...message, content: `${message.content}\n\n${words}` }
+  return { ...message, content: [...message.content, { type: 'text', text: words }] }
+}
