@@ -1,0 +1,35 @@
+import type { Writable } from 'node:stream'
+
+interface LogLine {
+  readonly level: number
+  readonly time: number
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+/** Turns pino's lines into ones that a person reads on a terminal. */
+export function createPrettyStream(out: Writable): { write(json: string): void } {
+  return {
+    write(json) {
+      // Pino wrote the line itself.
+      out.write(`${prettify(JSON.parse(json) as LogLine)}\n`)
+    },
+  }
+}
+
+const levelWords: Record<number, string> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+}
+
+function prettify({ level, time, msg, ...fields }: LogLine): string {
+  const clock = new Date(time).toTimeString().slice(0, 8)
+  const words = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
+  )
+  return [clock, (levelWords[level] ?? String(level)).padEnd(5), msg, ...words].join(' ')
+}
