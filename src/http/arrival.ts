@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AccessLine } from '../chat/access-line.ts'
+import type { Caller } from '../chat/caller.ts'
+import { type FailureKind, GatewayError } from '../chat/gateway-error.ts'
+import type { Entry } from '../chat/visit.ts'
+import { createRequestIds } from './request-id.ts'
+
+/** One request at the door, from its first byte to the end of its response. */
+export interface Arrival {
+  readonly id: string
+  /** Monotonic milliseconds. */
+  readonly at: number
+  caller?: Caller
+  service?: string
+  dialect?: string
+  entry?: Entry
+  failure?: GatewayError
+  /** Ends the request that is being served, with the reason. */
+  abort?: (reason: GatewayError) => void
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    arrival: Arrival
+  }
+}
+
+export interface ArrivalParts {
+  now(): number
+  log(line: AccessLine): void
+}
+
+/** Requests that are at the door now. */
+export type Arrivals = ReadonlySet<Arrival>
+
+/**
+ * Gives every request its id, notices when its client leaves, and reports it once, at its end. Fastify's own
+ * `request.signal` ends with the request's body, so that the response's `close` is what tells.
+ */
+export function trackArrivals(app: FastifyInstance, { now, log }: ArrivalParts): Arrivals {
+  const arrivals = new Set<Arrival>()
+  const nextId = createRequestIds()
+  // Fastify shares a decorated value between requests unless it is null here and set in a hook.
+  app.decorateRequest('arrival', null as unknown as Arrival)
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const arrival: Arrival = { id: nextId(), at: now() }
+    request.arrival = arrival
+    arrivals.add(arrival)
+    reply.header('x-request-id', arrival.id)
+    reply.raw.once('close', () => {
+      arrivals.delete(arrival)
+      const left = !reply.raw.writableFinished
+      if (left) arrival.abort?.(new GatewayError('abandoned', 'The client left.'))
+      log(describe(request, reply, left, now() - arrival.at))
+    })
+    done()
+  })
+  return arrivals
+}
+
+function describe(request: FastifyRequest, reply: FastifyReply, left: boolean, totalMs: number): AccessLine {
+  const { arrival } = request
+  const { entry, failure } = arrival
+  const status = left && !reply.raw.headersSent ? 499 : reply.raw.statusCode
+  return {
+    requestId: arrival.id,
+    clientRequestId: request.headers['x-request-id'],
+    key: arrival.caller?.keyName,
+    service: arrival.service,
+    dialect: arrival.dialect,
+    method: request.method,
+    // The route's pattern, never the address: a key may stand in its query.
+    route: request.routeOptions.url ?? '(none)',
+    status,
+    outcome: entry?.outcome ?? outcomeOf(status, left),
+    failure: failureKind(failure, left),
+    cause: failure?.cause,
+    usage: entry?.usage,
+    maxTokens: entry?.maxTokens,
+    queueMs: entry?.queueMs,
+    firstTokenMs: entry?.firstTokenMs,
+    totalMs,
+  }
+}
+
+function outcomeOf(status: number, left: boolean): 'completed' | 'failed' | 'abandoned' {
+  if (left) return 'abandoned'
+  return status < 400 ? 'completed' : 'failed'
+}
+
+function failureKind(failure: GatewayError | undefined, left: boolean): FailureKind | undefined {
+  return left ? 'abandoned' : failure?.kind
+}

@@ -1,0 +1,42 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GatewayError } from '../chat/gateway-error.ts'
+import type { EncodeError } from '../dialects/dialect.ts'
+
+/** Tells every failure of this scope in the words of a dialect. */
+export function tellFailures(scope: FastifyInstance, encodeError: EncodeError): void {
+  scope.setErrorHandler((thrown: FastifyError, request, reply) => {
+    sendFailure(failureOf(thrown, scope.initialConfig.bodyLimit ?? 0), encodeError, request, reply)
+  })
+}
+
+export function sendFailure(
+  failure: GatewayError,
+  encodeError: EncodeError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  request.arrival.failure = failure
+  const { status, headers, body } = encodeError(failure)
+  reply.code(status).headers(headers).header('content-type', jsonType).send(body)
+}
+
+export const jsonType = 'application/json; charset=utf-8'
+
+/** Fastify's own errors as ours. */
+function failureOf(thrown: FastifyError, bodyMax: number): GatewayError {
+  switch (thrown.code) {
+    case 'FST_BEARER_AUTH_INVALID_AUTHORIZATION_HEADER':
+    case 'FST_BEARER_AUTH_MISSING_AUTHORIZATION_HEADER':
+      return new GatewayError('wrong-key', 'The key is wrong, has expired or has been revoked.')
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new GatewayError('too-large', `The body is larger than ${bodyMax} bytes.`)
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new GatewayError('unsupported-media-type', 'Send the body as `Content-Type: application/json`.')
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new GatewayError('malformed-request', 'The body is empty; a JSON object is wanted.')
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new GatewayError('malformed-request', 'The body has another length than `Content-Length` says.')
+    default:
+      return GatewayError.from(thrown)
+  }
+}

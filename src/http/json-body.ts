@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import { invalidField } from '../chat/describe-mismatch.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
+import { findJsonFault } from '../wire/json-limits.ts'
+
+/** Bodies are JSON, or they are refused with 415; what would break further on is refused here. */
+export function acceptJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, parseBody(String(text)))
+    } catch (thrown) {
+      done(GatewayError.from(thrown), undefined)
+    }
+  })
+}
+
+function parseBody(text: string): unknown {
+  const body = parseJson(text)
+  const fault = findJsonFault(body)
+  if (fault !== undefined) throw invalidField(fault.path, fault.found, fault.wanted)
+  return body
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') throw new GatewayError('malformed-request', 'The body is empty; a JSON object is wanted.')
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    // V8's message repeats part of the text; only the position is told.
+    const position = /position (\d+)/.exec(String(thrown))?.[1]
+    const where = position === undefined ? '' : ` (at character ${position})`
+    throw new GatewayError('malformed-request', `The body is not valid JSON${where}.`)
+  }
+}

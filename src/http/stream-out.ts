@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http'
+
+export interface StreamOutOptions {
+  readonly headers: () => Record<string, string | number | string[]>
+  /** A frame that means nothing, for silences. */
+  readonly keepAlive: string
+  /** How long the status waits for the first frame. */
+  readonly holdMs: number
+  /** How long a stream may be silent before a keep-alive. */
+  readonly keepAliveMs: number
+  /** Called just before the status is sent; after it, failures can only be told in the stream. */
+  onOpen(): void
+}
+
+/** A response in frames. The status is held until the first frame, or until `holdMs` are over. */
+export interface StreamOut {
+  readonly opened: boolean
+  /** Resolves when the client can take more; also when it has left. */
+  write(frames: string): Promise<void> | undefined
+  end(frames: string): void
+  /** Stops the clock; to be called on every exit. */
+  stop(): void
+}
+
+/** A client that takes nothing for this long is gone. */
+const stallMs = 60_000
+
+export function createStreamOut(raw: ServerResponse, options: StreamOutOptions): StreamOut {
+  let opened = false
+  let silence = setTimeout(breakSilence, options.holdMs)
+
+  function open(): void {
+    if (opened) return
+    opened = true
+    options.onOpen()
+    raw.writeHead(200, options.headers())
+    clearTimeout(silence)
+    silence = setTimeout(breakSilence, options.keepAliveMs)
+  }
+
+  function breakSilence(): void {
+    if (raw.destroyed) return
+    open()
+    // Nothing is added for a client that does not even take what is there.
+    if (!raw.writableNeedDrain) raw.write(options.keepAlive)
+    silence.refresh()
+  }
+
+  return {
+    get opened() {
+      return opened
+    },
+    write(frames) {
+      if (frames === '') return undefined
+      if (opened) silence.refresh()
+      else open()
+      return raw.write(frames) ? undefined : drained(raw)
+    },
+    end(frames) {
+      clearTimeout(silence)
+      open()
+      clearTimeout(silence)
+      raw.end(frames)
+    },
+    stop() {
+      clearTimeout(silence)
+    },
+  }
+}
+
+function drained(raw: ServerResponse): Promise<void> {
+  if (raw.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    const stalled = setTimeout(() => raw.destroy(), stallMs)
+    function settle(): void {
+      clearTimeout(stalled)
+      raw.off('drain', settle)
+      raw.off('close', settle)
+      resolve()
+    }
+    raw.once('drain', settle)
+    raw.once('close', settle)
+  })
+}
