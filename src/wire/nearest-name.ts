@@ -1,26 +1,39 @@
-/** The name that a misspelt one most likely means, or undefined where none is near. */
-export function nearestName(misspelt: string, names: readonly string[]): string | undefined {
-  let nearest: string | undefined
-  let smallest = Math.max(3, Math.ceil(misspelt.length / 2))
-  for (const name of names) {
-    const distance = editDistance(misspelt.toLowerCase(), name.toLowerCase())
-    if (distance >= smallest) continue
-    smallest = distance
-    nearest = name
-  }
-  return nearest
+/** The known name that takes the fewest edits to get to; case and separators do not count. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const wanted = normalise(name)
+  return known
+    .map((candidate) => ({ candidate, edits: editDistance(wanted, normalise(candidate)) }))
+    .toSorted((left, right) => left.edits - right.edits)[0]?.candidate
 }
 
-/** Levenshtein's distance, a row at a time. */
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= left.length; row++) {
+/** Nobody's settings have longer names; the distance takes time that grows with the product of the lengths. */
+const nameLengthMax = 100
+
+function normalise(name: string): string {
+  return name.slice(0, nameLengthMax).toLowerCase().replaceAll(/[_-]/g, '')
+}
+
+/** Optimal string alignment: one edit puts in, takes out, replaces a character, or swaps two neighbours. */
+function editDistance(from: string, to: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= from.length; row++) {
     const current = [row]
-    for (let column = 1; column <= right.length; column++) {
-      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1)
-      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution))
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = at(last, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1)
+      const edits = Math.min(at(last, column) + 1, at(current, column - 1) + 1, replaced)
+      current.push(isSwap(from, to, row, column) ? Math.min(edits, at(beforeLast, column - 2) + 1) : edits)
     }
-    previous = current
+    beforeLast = last
+    last = current
   }
-  return previous[right.length] ?? 0
+  return at(last, to.length)
+}
+
+function isSwap(from: string, to: string, row: number, column: number): boolean {
+  return row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+}
+
+function at(distances: readonly number[], column: number): number {
+  return distances[column] ?? Number.POSITIVE_INFINITY
 }

@@ -1,0 +1,40 @@
+import { join, resolve } from 'node:path'
+import type { DatabaseSettings } from './database-url.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import type { WrittenSettings } from './settings-schema.ts'
+
+/** Everything that can be set, checked: durations in ms, sizes in bytes, paths absolute. Frozen to its depths. */
+export type Settings = ReturnType<typeof completeSettings>
+export type ServiceSettings = Settings['services'][number]
+
+/** Gives settings their units and puts paths below the working directory. */
+export function completeSettings(written: WrittenSettings, workingDirectory: string) {
+  const dataDir = resolve(workingDirectory, written.dataDir)
+  return deepFreeze({
+    host: written.host,
+    port: written.port,
+    database: completeDatabase(written.databaseUrl, workingDirectory, dataDir),
+    dataDir,
+    adminKey: written.adminKey,
+    logLevel: written.logLevel,
+    logFormat: written.logFormat,
+    shutdownGraceMs: written.shutdownGrace,
+    unknownModel: written.unknownModel,
+    firstEventHoldMs: written.firstEventHold,
+    keepAliveEveryMs: written.keepAliveEvery,
+    bodyMaxBytes: written.bodyMax,
+    keys: written.keys,
+    services: written.services,
+  })
+}
+
+/** Who moves the data moves the database with it, unless it is said where the database is. */
+function completeDatabase(
+  database: DatabaseSettings | null | undefined,
+  workingDirectory: string,
+  dataDir: string,
+): DatabaseSettings {
+  if (database === null || database === undefined) return { kind: 'sqlite', path: join(dataDir, 'gateway.db') }
+  if (database.kind === 'mysql') return database
+  return { kind: 'sqlite', path: resolve(workingDirectory, database.path) }
+}

@@ -1,0 +1,25 @@
+/** A map of settings as a source wrote it, before any check. */
+export type RawMap = Record<string, unknown>
+
+export function isRawMap(value: unknown): value is RawMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Where a value is in the file, as `['services', 0, 'places']`. */
+export type SettingPath = readonly PropertyKey[]
+
+/** `services[0].places`. */
+export function formatPath(path: SettingPath): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`))
+    .join('')
+}
+
+export function valueAt(value: unknown, path: SettingPath): unknown {
+  let inner = value
+  for (const step of path) {
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, step)) return undefined
+    inner = Reflect.get(inner, step)
+  }
+  return inner
+}

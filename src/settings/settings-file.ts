@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Environment } from './assignments.ts'
+import { configVariable, type SettingsFlags } from './named-settings.ts'
+import { parseSettingsText } from './parse-settings-text.ts'
+import type { RawMap } from './raw-map.ts'
+import { readText } from './read-text.ts'
+import type { SettingsProblem } from './settings-error.ts'
+import type { Origins } from './source.ts'
+
+export interface SettingsFile {
+  /** Absolute; null where there is no file. */
+  readonly path: string | null
+  readonly values: RawMap
+  readonly origins: Origins
+  readonly problems: readonly SettingsProblem[]
+}
+
+const defaultPath = 'config/gateway.yaml'
+
+/** Reads the file that the flag or the variable names, or else the default one if it is there. */
+export function readSettingsFile(
+  flags: SettingsFlags,
+  environment: Environment,
+  workingDirectory: string,
+): SettingsFile {
+  const named = nameOfFile(flags, environment)
+  if (named.path === '') return withoutFile([{ name: named.name, found: 'an empty value', wanted: "a file's path" }])
+  const path = resolve(workingDirectory, named.path ?? defaultPath)
+  if (named.path === undefined && !existsSync(path)) return withoutFile([])
+  const text = readText(path)
+  if (text.failure !== undefined) {
+    const found = `${path}, which cannot be read (${text.failure})`
+    return withoutFile([{ name: named.name, found, wanted: 'a file that can be read' }])
+  }
+  return { path, ...parseSettingsText(text.content, named.path ?? defaultPath) }
+}
+
+/** The flag or variable that names the file, or the default. */
+function nameOfFile(flags: SettingsFlags, environment: Environment): { name: string; path: string | undefined } {
+  if (flags.config !== undefined) return { name: '--config', path: flags.config }
+  const path = environment[configVariable]
+  return { name: path === undefined ? defaultPath : configVariable, path }
+}
+
+/** New each time: the other sources' values are laid into it. */
+function withoutFile(problems: readonly SettingsProblem[]): SettingsFile {
+  return { path: null, values: {}, origins: new Map(), problems }
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod'
+import { findPermissionMisfits } from './adopted-permissions.ts'
+import { byteSize } from './byte-size.ts'
+import { databaseUrlSchema } from './database-url.ts'
+import { duration } from './duration.ts'
+import { keysSchema } from './keys-schema.ts'
+import { hostSchema, portSchema } from './network-address.ts'
+import { adminKeySchema, secretFileSchema } from './secret-schemas.ts'
+import { section } from './section.ts'
+import { servicesSchema } from './services-schema.ts'
+import { anyItem, whenSound } from './when-sound.ts'
+import { oneOf, textOf } from './written.ts'
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** `~` would become a folder of that name. */
+const folder = textOf('the path of a folder, written out without ~', /^[^~\0][^\0]*$/)
+
+const table = ['keys', 'table']
+
+/** What the operator may write, under the names of the file, whichever source a value comes from. */
+export const settingsSchema = section({
+  host: hostSchema.prefault('127.0.0.1'),
+  port: portSchema.prefault(8044),
+  databaseUrl: databaseUrlSchema.nullish(),
+  databaseUrlFile: secretFileSchema,
+  dataDir: folder.default('./data'),
+  adminKey: adminKeySchema,
+  adminKeyFile: secretFileSchema,
+  logLevel: oneOf(logLevels).default('info'),
+  logFormat: oneOf(['json', 'pretty', 'auto']).default('auto'),
+  shutdownGrace: duration('0s', '24h').prefault('120s'),
+  unknownModel: oneOf(['default', 'refuse']).default('default'),
+  firstEventHold: duration('0s', '10m').prefault('10s'),
+  keepAliveEvery: duration('10ms', '10m').prefault('15s'),
+  bodyMax: byteSize('1KiB', '1GiB').prefault('32MiB'),
+  keys: keysSchema,
+  services: servicesSchema,
+}).check(
+  z.superRefine(
+    ({ keys, services }, context) => {
+      const names = services.map(({ name }) => name)
+      for (const { path, details } of findPermissionMisfits(keys.table, names)) {
+        const wanted = 'the name of a service'
+        context.addIssue({ code: 'custom', path: [...table, ...path], message: wanted, params: details })
+      }
+    },
+    { when: whenSound([...table, 'permissions'], [...table, 'services'], ['services', anyItem, 'name']) },
+  ),
+)
+
+export type WrittenSettings = z.output<typeof settingsSchema>

@@ -1,0 +1,59 @@
+import { formatByteSize } from './byte-size.ts'
+import type { ServiceSettings, Settings } from './complete-settings.ts'
+import { formatDatabaseUrl } from './database-url.ts'
+import { formatDuration } from './duration.ts'
+import type { RawMap } from './raw-map.ts'
+
+/** Settings as the file would have them, every value there and no secret. */
+export function toWrittenForm(settings: Settings): RawMap {
+  return {
+    host: settings.host,
+    port: settings.port,
+    databaseUrl: formatDatabaseUrl(settings.database),
+    dataDir: settings.dataDir,
+    adminKey: hide(settings.adminKey),
+    logLevel: settings.logLevel,
+    logFormat: settings.logFormat,
+    shutdownGrace: formatDuration(settings.shutdownGraceMs),
+    unknownModel: settings.unknownModel,
+    firstEventHold: formatDuration(settings.firstEventHoldMs),
+    keepAliveEvery: formatDuration(settings.keepAliveEveryMs),
+    bodyMax: formatByteSize(settings.bodyMaxBytes),
+    keys: toWrittenKeys(settings.keys),
+    services: settings.services.map(toWrittenService),
+  }
+}
+
+/** Too short to be taken for an administrator's key if it is loaded again. */
+function hide(secret: string | null): string | null {
+  return secret === null ? null : '***'
+}
+
+function toWrittenKeys({ syncEveryMs, staleMaxMs, table }: Settings['keys']): RawMap {
+  return { syncEvery: formatDuration(syncEveryMs), staleMax: formatDuration(staleMaxMs), table }
+}
+
+function toWrittenService(service: ServiceSettings): RawMap {
+  const { connectMs, firstEventMs, idleMs, totalMs } = service.timeouts
+  return {
+    name: service.name,
+    kind: service.kind,
+    upstreams: service.upstreams,
+    apiKey: hide(service.apiKey),
+    model: service.model,
+    aliases: service.aliases,
+    defaults: service.defaults,
+    maxTokens: service.maxTokens,
+    maxChoices: service.maxChoices,
+    maxImages: service.maxImages,
+    contextWindow: service.contextWindow,
+    places: service.places,
+    queue: service.queue,
+    timeouts: {
+      connect: formatDuration(connectMs),
+      firstEvent: formatDuration(firstEventMs),
+      idle: formatDuration(idleMs),
+      total: formatDuration(totalMs),
+    },
+  }
+}
