@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import type { Faults } from '../faults/fault.ts'
+import type { OpenRecord, Recorder } from './recorder.ts'
+
+/** One request and the socket that its reply goes to. */
+export interface Exchange {
+  readonly response: ServerResponse
+  readonly record: OpenRecord
+  /** Parsed JSON; undefined where the body is none. */
+  readonly body: unknown
+  readonly query: URLSearchParams
+  faults: Faults
+  /** True where a fault makes the reply shorter than it should be. */
+  cutShort: boolean
+}
+
+export interface ExchangeParts {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly text: string
+  readonly recorder: Recorder
+  readonly faults: Faults
+}
+
+export function openExchange({ request, response, text, recorder, faults }: ExchangeParts): Exchange {
+  const path = request.url ?? '/'
+  const body = parseJson(text)
+  const record = recorder.open({
+    method: request.method ?? 'GET',
+    path,
+    headers: request.headers,
+    body: body ?? (text === '' ? undefined : text),
+  })
+  const exchange = { response, record, body, query: queryOf(path), faults, cutShort: false }
+  response.once('close', () => {
+    record.closedAt = Date.now()
+    record.closedBy ??= response.writableFinished ? 'server' : 'client'
+    record.finished = response.writableFinished && !exchange.cutShort
+  })
+  return exchange
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function queryOf(path: string): URLSearchParams {
+  const start = path.indexOf('?')
+  return new URLSearchParams(start === -1 ? '' : path.slice(start + 1))
+}
+
+/** Sends the status line and headers as uvicorn does: without `connection` and `keep-alive`, which clients would obey. */
+export function sendHead(exchange: Exchange, status: number, headers: Readonly<Record<string, string | number>>): void {
+  exchange.record.status = status
+  exchange.response.removeHeader('connection')
+  exchange.response.writeHead(status, { server: 'vllm-look-alike', ...headers })
+}
+
+/** Breaks the connection off with a reset, after everything that was written has left. */
+export async function resetConnection({ response, record }: Exchange): Promise<void> {
+  const { socket } = response
+  // What was written in this turn of the event loop reaches the socket in the next.
+  await setImmediate()
+  while (socket !== null && socket.writableLength > 0 && !socket.destroyed) await setImmediate()
+  record.closedBy ??= 'server'
+  socket?.resetAndDestroy()
+}

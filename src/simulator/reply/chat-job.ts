@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import type { Faults } from '../faults/fault.ts'
+import { type ChatBody, readChatBody } from '../request/chat-body.ts'
+import { checkContext } from '../request/check-context.ts'
+import { checkSampling } from '../request/check-sampling.ts'
+import { readConversation, type Turn } from '../request/conversation.ts'
+import { type Prompt, renderPrompt } from '../request/prompt.ts'
+import type { Json } from '../request/read-field.ts'
+import { badRequest, unknownModel, type VllmError } from '../request/vllm-error.ts'
+import type { SimulatorOptions } from '../simulator-options.ts'
+import { type Directives, noDirectives, readDirectives } from './directives.ts'
+import type { Generation } from './generation.ts'
+import { planGeneration } from './plan-generation.ts'
+
+/** A chat request that vLLM has accepted. */
+export interface ChatJob {
+  /** `chatcmpl-…`, after the caller's request id if there is one. */
+  readonly id: string
+  /** Unix seconds. */
+  readonly created: number
+  readonly body: ChatBody
+  readonly prompt: Prompt
+  readonly maxTokens: number
+  readonly faults: Faults
+  readonly generations: readonly Generation[]
+  readonly options: SimulatorOptions
+}
+
+export interface JobParts {
+  /** The body as it was sent. */
+  readonly sent: unknown
+  readonly requestId: string | undefined
+  readonly faults: Faults
+  readonly options: SimulatorOptions
+  readonly weightsLost: boolean
+}
+
+/**
+ * Reads and checks a request in vLLM's order: fields, model, prompt and context, sampling.
+ * @throws VllmError
+ */
+export function createChatJob({ sent, requestId, faults: planned, options, weightsLost }: JobParts): ChatJob {
+  const body = readChatBody(sent)
+  checkModel(body, options)
+  const turns = readConversation(body.messages, options.maxImages)
+  const directives = directivesOf(turns)
+  const faults: Faults = directives.faults.length > 0 ? new Map([...planned, ...directives.faults]) : planned
+  const thinking = isThinking(body, options)
+  const prompt = promptOf(body, turns, thinking)
+  const maxTokens = checkContext(body, prompt, options.maxModelLen)
+  checkSampling(body, maxTokens, options.maxChoices)
+  const tools = body.tool_choice === 'none' || !options.toolCallParser ? [] : (body.tools ?? [])
+  const scene = { body, turns, directives, thinking, tools, weightsLost }
+  const limits = { maxTokens, faults, reasoningParser: options.reasoningParser }
+  const generations = Array.from({ length: body.n ?? 1 }, (_, choice) => planGeneration(scene, choice, limits))
+  const id = `chatcmpl-${requestId ?? body.request_id ?? randomUUID().replaceAll('-', '')}`
+  return { id, created: Math.floor(Date.now() / 1000), body, prompt, maxTokens, faults, generations, options }
+}
+
+function checkModel(body: ChatBody, options: SimulatorOptions): void {
+  if (body.model !== null && body.model !== '' && body.model !== options.model) throw unknownModel(body.model)
+  const auto = body.tools !== null && (body.tool_choice ?? 'auto') === 'auto'
+  if (!auto || options.toolCallParser) return
+  throw badRequest('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set')
+}
+
+/** Only the caller's newest words direct; once tools have answered, they have been followed. */
+function directivesOf(turns: readonly Turn[]): Directives {
+  const last = turns.at(-1)
+  return last?.role === 'user' ? readDirectives(last.text) : noDirectives
+}
+
+export function isThinking(
+  body: Pick<ChatBody, 'chat_template_kwargs' | 'reasoning_effort'>,
+  options: Pick<SimulatorOptions, 'enableThinking'>,
+): boolean {
+  const asked = body.chat_template_kwargs?.['enable_thinking']
+  if (asked !== undefined && asked !== null) return Boolean(asked)
+  return body.reasoning_effort === null ? options.enableThinking : body.reasoning_effort !== 'none'
+}
+
+export function promptOf(body: ChatBody, turns: readonly Turn[], thinking: boolean): Prompt {
+  // `--exclude-tools-when-tool-choice-none`
+  const declared: readonly Json[] = body.tool_choice === 'none' ? [] : (body.tools ?? []).map((tool) => tool.sent)
+  return renderPrompt({ turns, tools: declared, thinking, generationPrompt: body.add_generation_prompt ?? true })
+}
+
+const topLogprobsMax = 20
+const vocabularySize = 262_144
+
+/** What only the engine notices: a whole reply is refused for it, a stream fails inside its 200. */
+export function engineObjection({ body }: ChatJob): VllmError | undefined {
+  if (!body.logprobs) return undefined
+  const top = body.top_logprobs === -1 ? vocabularySize : (body.top_logprobs ?? 0)
+  if (top <= topLogprobsMax) return undefined
+  const message = `Requested sample logprobs of ${top}, which is greater than max allowed: ${topLogprobsMax}`
+  return badRequest(message, 'logprobs', top)
+}
