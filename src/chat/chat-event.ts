@@ -8,6 +8,17 @@ export interface TokenUsage {
   readonly reasoningTokens: number
 }
 
+/** What several answers to one request took together. */
+export function addUsage(left: TokenUsage | undefined, right: TokenUsage): TokenUsage {
+  if (left === undefined) return right
+  return {
+    promptTokens: left.promptTokens + right.promptTokens,
+    cachedTokens: left.cachedTokens + right.cachedTokens,
+    completionTokens: left.completionTokens + right.completionTokens,
+    reasoningTokens: left.reasoningTokens + right.reasoningTokens,
+  }
+}
+
 /** One generated token's log probabilities, in the Chat Completions shape, which vLLM speaks too. */
 export interface TokenLogprob {
   readonly token: string

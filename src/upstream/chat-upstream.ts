@@ -1,16 +1,16 @@
-import type { ChatEvents } from '../chat/chat-event.ts'
+import { addUsage, type ChatEvents } from '../chat/chat-event.ts'
 import type { ChatRequest } from '../chat/chat-request.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { ChatUpstream } from '../chat/serve-chat.ts'
 import type { Visit } from '../chat/visit.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
-import { type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
+import { type DeadlineLimits, startDeadlines } from './deadlines.ts'
 import { type ChunkDecoder, createChunkDecoder, nonsense } from './decode-chunk.ts'
 import { enforceToolChoice } from './enforce-tool-choice.ts'
 import type { ModelCards } from './model-cards.ts'
-import { readStream, readWhole } from './read-answer.ts'
+import { type AnswerReader, createStreamReader, createWholeReader } from './read-answer.ts'
 import { failureOfStatus } from './vllm-failure.ts'
-import { readBounded, type VllmAnswer, type VllmServer } from './vllm-server.ts'
+import type { VllmAnswer, VllmServer } from './vllm-server.ts'
 
 export interface ChatUpstreamParts {
   /** At least one; a request goes to the one with the fewest outstanding. */
@@ -46,22 +46,29 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
   }
 
   async function* answerOnce(request: ChatRequest, visit: Visit): AsyncGenerator<ChatEvents> {
+    const { entry, streamed } = visit
+    const spentBefore = entry.usage
     const decoder = createChunkDecoder({
       choices: request.n ?? 1,
       firstCallOnly: request.parallel_tool_calls === false,
     })
-    const deadlines = startDeadlines(limits, visit.streamed, (failure) => visit.abort(failure))
+    const deadlines = startDeadlines(limits, streamed, (failure) => visit.abort(failure))
+    let answer: VllmAnswer | undefined
     try {
-      const answer = await askFitted(request, visit)
-      for await (const events of readAnswer(answer, decoder, deadlines, visit)) {
-        visit.entry.noteUsage(decoder.usage)
+      answer = await askFitted(request, visit)
+      const reader = openReader(answer, decoder, streamed)
+      for (let events = await reader.next(); events !== undefined; events = await reader.next()) {
+        if (events.length === 0) continue
+        deadlines.noteEvent()
+        entry.noteUsage(addUsage(spentBefore, decoder.usage))
         yield events
       }
     } catch (thrown) {
-      visit.entry.noteUsage(decoder.usage)
+      entry.noteUsage(addUsage(spentBefore, decoder.usage))
       throw failureOf(thrown)
     } finally {
       deadlines.stop()
+      answer?.body.destroy()
     }
   }
 
@@ -72,15 +79,9 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
   }
 }
 
-function readAnswer(
-  answer: VllmAnswer,
-  decoder: ChunkDecoder,
-  deadlines: Deadlines,
-  { streamed }: Visit,
-): AsyncIterable<ChatEvents> | Iterable<Promise<ChatEvents>> {
-  if (!streamed) return [readWhole(answer.body, decoder)]
-  if (answer.contentType.startsWith('text/event-stream')) return readStream(answer.body, decoder, deadlines)
-  answer.body.destroy()
+function openReader({ body, contentType }: VllmAnswer, decoder: ChunkDecoder, streamed: boolean): AnswerReader {
+  if (!streamed) return createWholeReader(body, decoder)
+  if (contentType.startsWith('text/event-stream')) return createStreamReader(body, decoder)
   throw nonsense('something that is not a stream')
 }
 
@@ -104,7 +105,7 @@ async function askAny(
 }
 
 async function refusalOf(answer: VllmAnswer): Promise<GatewayError> {
-  const text = await readBounded(answer.body, errorBodyMax)
+  const text = await answer.body.text(errorBodyMax)
   const param = /"param":\s*"(\w+)"/.exec(text)?.[1]
   return failureOfStatus(answer.status, text, param)
 }

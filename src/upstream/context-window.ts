@@ -5,7 +5,7 @@ import { buildPrompt } from './build-vllm-request.ts'
 import { estimatePrompt, textBytes } from './estimate-prompt.ts'
 import type { ModelCard, ModelCards } from './model-cards.ts'
 import { contextOverflow } from './vllm-failure.ts'
-import { readBounded, type VllmServer } from './vllm-server.ts'
+import type { VllmServer } from './vllm-server.ts'
 
 export interface ContextWindowParts {
   readonly servers: readonly VllmServer[]
@@ -79,7 +79,7 @@ async function countTokens(
     return undefined
   }
   // The answer lists every token: its count comes first, and a long list is not waited for.
-  const text = await readBounded(answer.body, 4096)
+  const text = await answer.body.text(4096)
   const count = /^\s*\{\s*"count"\s*:\s*(\d+)/.exec(text)?.[1]
   return count === undefined ? tokenCount.parse(JSON.parse(text)).count : Number(count)
 }

@@ -28,6 +28,7 @@ const noUsage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens
  */
 export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
   const choices: ChoiceDecoder[] = []
+  const tally = createUsageTally()
   let started = false
   let usage = noUsage
 
@@ -48,7 +49,7 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
         started = true
         events.push({ type: 'start', created: chunk.created ?? 0 })
       }
-      if (chunk.usage != null) usage = decodeUsage(chunk.usage)
+      if (chunk.usage != null) usage = tally.add(chunk.usage, chunk.choices ?? [])
       for (const choice of chunk.choices ?? []) choiceAt(choice.index).decode(choice, events)
       return events
     },
@@ -67,6 +68,21 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
 /** What vLLM answered makes no sense; `what` completes the sentence. */
 export function nonsense(what: string, cause?: unknown): GatewayError {
   return new GatewayError('upstream-failed', `The model server sent ${what}.`, { cause })
+}
+
+/** With several choices, a chunk's running count is of its own choice alone; only the last count is of all. */
+function createUsageTally(): { add(usage: VllmUsage, choices: readonly { index: number }[]): TokenUsage } {
+  const byChoice = new Map<number, number>()
+  return {
+    add(wire, choices) {
+      const usage = decodeUsage(wire)
+      const [only] = choices
+      if (only === undefined) return usage
+      byChoice.set(only.index, usage.completionTokens)
+      if (byChoice.size === 1) return usage
+      return { ...usage, completionTokens: byChoice.values().reduce((sum, tokens) => sum + tokens, 0) }
+    },
+  }
 }
 
 function decodeUsage(usage: VllmUsage): TokenUsage {

@@ -1,4 +1,4 @@
-import type { ChatEvents } from '../chat/chat-event.ts'
+import { addUsage, type ChatEvent, type ChatEvents, type TokenUsage } from '../chat/chat-event.ts'
 import type { ChatMessage, ChatRequest, ToolChoice } from '../chat/chat-request.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 
@@ -18,21 +18,25 @@ export function enforceToolChoice(request: ChatRequest, ask: Ask): AsyncIterable
 }
 
 async function* forced(request: ChatRequest, ask: Ask): AsyncGenerator<ChatEvents> {
+  let spent: TokenUsage | undefined
   for (let tries = 0; tries < triesMax; tries++) {
-    const held: ChatEvents[] = []
+    const held: ChatEvent[] = []
     let called = false
-    for await (const events of ask(request)) {
+    for await (const batch of ask(request)) {
+      const events = spent === undefined ? batch : withUsageOf(spent, batch)
       called ||= events.some(({ type }) => type === 'tool-call-start')
-      if (!called) {
-        held.push(events)
-        continue
-      }
-      yield* held.splice(0)
-      yield events
+      held.push(...events)
+      if (called) yield held.splice(0)
     }
     if (called) return
+    spent = held.find((event) => event.type === 'usage')?.usage
   }
   throw new GatewayError('upstream-failed', 'The model called no tool, although `tool_choice` asks for a call.')
+}
+
+/** The caller is told what all tries took. */
+function withUsageOf(spent: TokenUsage, events: ChatEvents): ChatEvents {
+  return events.map((event) => (event.type === 'usage' ? { ...event, usage: addUsage(spent, event.usage) } : event))
 }
 
 /** Said at the end of the newest message, so that the prompt before it stays the same for the prefix cache. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { GatewayError } from '../chat/gateway-error.ts'
-import { readBounded, type VllmServer } from './vllm-server.ts'
+import type { VllmServer } from './vllm-server.ts'
 
 /** What is known of the model that a service's servers run. */
 export interface ModelCard {
@@ -67,7 +67,7 @@ export function createModelCards({ servers, model, contextWindow, onChange }: Mo
 
   async function readCard(server: VllmServer, signal: AbortSignal): Promise<ModelCard> {
     const answer = await server.ask({ method: 'GET', path: '/v1/models' }, signal)
-    const text = await readBounded(answer.body, listMaxLength)
+    const text = await answer.body.text(listMaxLength)
     if (answer.status !== 200) throw notReady(new Error(`GET /v1/models answered ${answer.status}`))
     const { data } = modelList.parse(JSON.parse(text))
     const card = data.find(({ id }) => id === model) ?? data[0]

@@ -1,35 +1,46 @@
 import type { ChatEvents } from '../chat/chat-event.ts'
-import { createSseReader, SseEventTooLong } from '../wire/read-sse.ts'
-import type { Deadlines } from './deadlines.ts'
+import { createSseReader, SseEventTooLong, type SseReader } from '../wire/read-sse.ts'
+import type { AnswerBody } from './answer-body.ts'
 import { type ChunkDecoder, nonsense } from './decode-chunk.ts'
 import { vllmChunkSchema } from './vllm-chunk.ts'
-import type { VllmAnswer } from './vllm-server.ts'
 
 /** One event's largest length, in characters; a whole tool call's arguments may come in one. */
 const eventMaxLength = 1_048_576
 
+/** Reads an answer a batch of events at a time; undefined at its end. Throws GatewayError. */
+export interface AnswerReader {
+  next(): Promise<ChatEvents | undefined>
+}
+
 /**
- * Reads a streamed answer as batches of events, a batch for the chunks that one read brought. Throws GatewayError; an end
- * without every choice's finish is `upstream-failed`, whether or not `[DONE]` came.
+ * Reads a streamed answer, a batch for what came together. An end without every choice's finish is `upstream-failed`,
+ * whether or not `[DONE]` came.
  */
-export async function* readStream(
-  body: VllmAnswer['body'],
-  decoder: ChunkDecoder,
-  deadlines: Deadlines,
-): AsyncGenerator<ChatEvents> {
+export function createStreamReader(body: AnswerBody, decoder: ChunkDecoder): AnswerReader {
   const reader = createSseReader(eventMaxLength)
-  try {
-    for await (const bytes of body) {
-      const events = decodeFrames(reader.read(bytes), decoder)
-      if (events.length === 0) continue
-      deadlines.noteEvent()
-      yield events
+  let ended = false
+
+  async function next(): Promise<ChatEvents | undefined> {
+    if (ended) return undefined
+    const taken = await body.take()
+    if (taken === undefined) {
+      ended = true
+      return decoder.end()
     }
+    return decodeFrames(readFrames(reader, taken), decoder)
+  }
+
+  return { next }
+}
+
+function readFrames(reader: SseReader, taken: readonly Buffer[]): string[] {
+  try {
+    const [only] = taken
+    return taken.length === 1 && only !== undefined ? reader.read(only) : taken.flatMap((bytes) => reader.read(bytes))
   } catch (thrown) {
     if (thrown instanceof SseEventTooLong) throw nonsense('an event that is too long', thrown)
     throw thrown
   }
-  yield decoder.end()
 }
 
 function decodeFrames(frames: readonly string[], decoder: ChunkDecoder): ChatEvents {
@@ -45,10 +56,17 @@ function decodeFrame(frame: string, decoder: ChunkDecoder): ChatEvents {
 }
 
 /** Reads a whole answer as the one batch of events that its stream would have given. */
-export async function readWhole(body: VllmAnswer['body'], decoder: ChunkDecoder): Promise<ChatEvents> {
-  const parsed = vllmChunkSchema.safeParse(parseJson(await body.text()))
-  if (!parsed.success) throw nonsense('something that is not an answer', parsed.error)
-  return [...decoder.decode(parsed.data), ...decoder.end()]
+export function createWholeReader(body: AnswerBody, decoder: ChunkDecoder): AnswerReader {
+  let ended = false
+  return {
+    async next() {
+      if (ended) return undefined
+      ended = true
+      const parsed = vllmChunkSchema.safeParse(parseJson(await body.text()))
+      if (!parsed.success) throw nonsense('something that is not an answer', parsed.error)
+      return [...decoder.decode(parsed.data), ...decoder.end()]
+    },
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,7 @@
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
 import { GatewayError } from '../chat/gateway-error.ts'
+import type { AnswerBody, AnswerBodySource } from './answer-body.ts'
+import { createAnswerBody } from './answer-body.ts'
 
 export interface VllmServerOptions {
   /** Origin and an optional base path, without a trailing slash. */
@@ -18,7 +20,8 @@ export interface VllmAsk {
 export interface VllmAnswer {
   readonly status: number
   readonly contentType: string
-  readonly body: Dispatcher.ResponseData['body']
+  /** To be taken to its end, or destroyed. */
+  readonly body: AnswerBody
 }
 
 /** One model server behind one long-lived pool of connections. */
@@ -40,6 +43,7 @@ const keepAliveMs = 4000
 export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions): VllmServer {
   const { origin, pathname } = new URL(url)
   const basePath = pathname === '/' ? '' : pathname
+  const authorization = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }
   // Generations may be silent for minutes: undici's own timeouts are off, the deadlines are ours.
   const pool = new Pool(origin, {
     pipelining: 1,
@@ -51,20 +55,55 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
   })
   let outstanding = 0
 
-  function send(ask: VllmAsk, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const headers: Record<string, string> = { accept: '*/*' }
-    if (ask.body !== undefined) headers['content-type'] = 'application/json'
-    if (apiKey !== null) headers['authorization'] = `Bearer ${apiKey}`
-    if (ask.requestId !== undefined) headers['x-request-id'] = ask.requestId
-    return pool.request({ method: ask.method, path: basePath + ask.path, headers, body: ask.body ?? null, signal })
+  /** Dispatched without undici's streams, which cost as much as the rest of a request. */
+  function send({ method, path, body = '', requestId }: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
+    const headers: Record<string, string> = { ...authorization }
+    if (method === 'POST') headers['content-type'] = 'application/json'
+    if (requestId !== undefined) headers['x-request-id'] = requestId
+    return new Promise((resolve, reject) => {
+      let source: AnswerBodySource | undefined
+      let stopAborting: () => void = () => undefined
+
+      function settle(): void {
+        outstanding--
+        stopAborting()
+      }
+
+      outstanding++
+      pool.dispatch(
+        { method, path: basePath + path, headers, body: body === '' ? null : body },
+        {
+          onRequestStart(controller) {
+            stopAborting()
+            stopAborting = onAbort(signal, () => controller.abort(signal.reason))
+          },
+          onResponseStart(controller, status, responseHeaders) {
+            // A provisional answer, such as 103, is not the answer.
+            if (status < 200) return
+            source = createAnswerBody(controller)
+            resolve({ status, contentType: String(responseHeaders['content-type'] ?? ''), body: source.body })
+          },
+          onResponseData: (_controller, bytes) => source?.push(bytes),
+          onResponseEnd() {
+            settle()
+            source?.end()
+          },
+          onResponseError(_controller, cause) {
+            settle()
+            if (source === undefined) reject(cause)
+            else source.fail(cause)
+          },
+        },
+      )
+    })
   }
 
-  async function sendTwice(ask: VllmAsk, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function sendTwice(ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
     try {
       return await send(ask, signal)
     } catch (thrown) {
       if (signal.aborted || !lostConnection.has(codeOf(thrown))) throw thrown
-      return await send(ask, signal)
+      return send(ask, signal)
     }
   }
 
@@ -74,20 +113,22 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
       return outstanding
     },
     async ask(ask, signal) {
-      outstanding++
+      signal.throwIfAborted()
       try {
-        const { statusCode, headers, body } = await sendTwice(ask, signal)
-        body.once('close', () => {
-          outstanding--
-        })
-        return { status: statusCode, contentType: String(headers['content-type'] ?? ''), body }
+        return await sendTwice(ask, signal)
       } catch (thrown) {
-        outstanding--
         throw signal.aborted ? signal.reason : unavailable(thrown)
       }
     },
     close: () => pool.destroy(),
   }
+}
+
+/** Listens for an abort that comes or has come; the result stops listening. */
+function onAbort(signal: AbortSignal, act: () => void): () => void {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act)
+  return () => signal.removeEventListener('abort', act)
 }
 
 /** A connection that ended under the request, as an idle one that the server was just closing does. */
@@ -100,16 +141,4 @@ function codeOf(thrown: unknown): string {
 function unavailable(cause: unknown): GatewayError {
   const message = 'The model server cannot be reached or does not answer.'
   return new GatewayError('upstream-unavailable', message, { cause, retryAfterSeconds: 2 })
-}
-
-/** Reads a small answer whole, at most `maxLength` bytes of it; the rest is not waited for. */
-export async function readBounded(body: VllmAnswer['body'], maxLength: number): Promise<string> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of body) {
-    parts.push(part)
-    length += part.length
-    if (length >= maxLength) break
-  }
-  return Buffer.concat(parts).toString('utf8', 0, maxLength)
 }
