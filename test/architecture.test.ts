@@ -1,0 +1,75 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { findForbiddenImports, type SourceFile } from './architecture/find-forbidden-imports.ts'
+import { findConsoleUses, findEnvironmentReads, hasEmptyName } from './architecture/find-forbidden-names.ts'
+import { readImportTable } from './architecture/import-table.ts'
+
+const root = join(import.meta.dirname, '..')
+const linesMax = 250
+
+function readFiles(...patterns: string[]): SourceFile[] {
+  return globSync(patterns, { cwd: root }).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+}
+
+const readme = readFileSync(join(root, 'src/README.md'), 'utf8')
+const table = readImportTable(readme)
+const sources = readFiles('src/**/*.ts')
+
+/** Such as `src/keys/key-ring.ts:12`, for each line that is found. */
+function places(files: readonly SourceFile[], find: (text: string) => number[]): string[] {
+  return files.flatMap(({ path, text }) => find(text).map((line) => `${path}:${line}`))
+}
+
+describe('the house', () => {
+  test('has a source to judge', () => {
+    expect(sources.length).toBeGreaterThan(50)
+    expect(table.size).toBeGreaterThan(10)
+  })
+
+  test('imports only what the table of src/README.md allows', () => {
+    expect(findForbiddenImports(table, sources)).toEqual([])
+  })
+
+  test('tells of every room in a paragraph', () => {
+    const rooms = new Set(sources.map(({ path }) => path.split('/')[1] ?? path))
+    expect([...rooms].filter((room) => !readme.includes(`**\`${room}\`**`))).toEqual([])
+  })
+
+  test('reads the environment only in the settings, which the command line hands it to once', () => {
+    const outside = sources.filter(({ path }) => !/^src\/(?:settings|cli)\//.test(path))
+    expect(places(outside, findEnvironmentReads)).toEqual([])
+    const commands = sources.filter(({ path }) => path.startsWith('src/cli/'))
+    expect(places(commands, findEnvironmentReads).slice(1)).toEqual([])
+  })
+
+  test('never writes to the console', () => {
+    expect(places(sources, findConsoleUses)).toEqual([])
+  })
+
+  test(`has no file of more than ${linesMax} lines`, () => {
+    const files = readFiles('{src,test,scripts}/**/*.ts', '{scripts,docker}/**/*.sh')
+    const long = files.filter(({ text }) => text.trimEnd().split('\n').length > linesMax)
+    expect(long.map(({ path }) => path)).toEqual([])
+  })
+
+  test('has no file whose name says nothing', () => {
+    const files = readFiles('{src,test,scripts,docker,config}/**/*.{ts,sh,yaml,md}')
+    expect(files.filter(hasEmptyName).map(({ path }) => path)).toEqual([])
+  })
+
+  test('has the same file names in every dialect', () => {
+    const dialects = new Map<string, string[]>()
+    for (const path of globSync('src/dialects/*/*', { cwd: root }).sort()) {
+      const [, , dialect = '', name = ''] = path.split('/')
+      dialects.set(dialect, [...(dialects.get(dialect) ?? []), name])
+    }
+    const names = ['decode-request', 'encode-error', 'encode-events', 'encode-reply', 'index', 'wire-request']
+    expect(dialects.size).toBeGreaterThan(1)
+    for (const [dialect, found] of dialects) expect({ dialect, found }).toEqual({ dialect, found: names.map(named) })
+  })
+})
+
+function named(name: string): string {
+  return `${name}.ts`
+}
