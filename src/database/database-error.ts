@@ -1,0 +1,61 @@
+/**
+ * What a database could not do. Drivers' own errors hold the SQL and its parameters, keys among them; this one holds
+ * their code and nothing else, not even a cause, so that it may be logged anywhere.
+ */
+export class DatabaseError extends Error {
+  /** Such as `ER_NO_SUCH_TABLE`, `ECONNREFUSED`, `SQLITE_BUSY`, or `DEADLINE` where an answer took too long. */
+  readonly code: string
+  readonly errno: number | undefined
+
+  constructor(code: string, errno?: number) {
+    super(`The database ${words[code] ?? 'failed'} (${errno === undefined ? code : `${code}, ${errno}`}).`)
+    this.name = 'DatabaseError'
+    this.code = code
+    this.errno = errno
+  }
+
+  /** The statement names a table or column that is not there any more, or that the user may not read any more. */
+  get isAboutSchema(): boolean {
+    return schemaCodes.has(this.code)
+  }
+}
+
+const words: Readonly<Record<string, string>> = {
+  DEADLINE: 'did not answer in time',
+  ECONNREFUSED: 'cannot be reached',
+  ECONNRESET: 'closed the connection',
+  EHOSTUNREACH: 'cannot be reached',
+  ENOTFOUND: "cannot be found under the host's name",
+  EAI_AGAIN: "cannot be found under the host's name",
+  ENOENT: 'cannot be reached',
+  ETIMEDOUT: 'cannot be reached',
+  PROTOCOL_CONNECTION_LOST: 'closed the connection',
+  ER_ACCESS_DENIED_ERROR: 'refuses the user or the password',
+  ER_DBACCESS_DENIED_ERROR: 'refuses the user this database',
+  ER_BAD_DB_ERROR: 'has no database of that name',
+  ER_CON_COUNT_ERROR: 'has too many connections',
+  ER_NO_SUCH_TABLE: 'has no such table',
+  ER_BAD_FIELD_ERROR: 'has no such column',
+  EACCES: 'file or its folder cannot be used',
+  EEXIST: 'file or its folder cannot be made',
+  ENOTDIR: 'file or its folder cannot be made',
+  EROFS: 'file or its folder cannot be made',
+  SQLITE_BUSY: 'is locked by another process',
+  SQLITE_CORRUPT: 'file is damaged',
+  SQLITE_NOTADB: 'file is no SQLite database',
+  SQLITE_CANTOPEN: 'file cannot be opened',
+  SQLITE_READONLY: 'file cannot be written',
+  SQLITE_FULL: 'has no room left',
+  SQLITE_NO_SUCH_TABLE: 'has no such table',
+  SQLITE_NO_SUCH_COLUMN: 'has no such column',
+}
+
+const schemaCodes: ReadonlySet<string> = new Set([
+  'ER_BAD_FIELD_ERROR',
+  'ER_NO_SUCH_TABLE',
+  'ER_VIEW_INVALID',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  'SQLITE_NO_SUCH_TABLE',
+  'SQLITE_NO_SUCH_COLUMN',
+])

@@ -1,0 +1,41 @@
+import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { Schema } from './schema.ts'
+
+export type DatabaseKind = 'sqlite' | 'mysql'
+
+/**
+ * Every migration there has been, by name, in order. One statement each: MySQL commits each on its own, so that one of
+ * two could stay behind alone. Each may run again after a crash that came before it was noted down.
+ */
+export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
+  return { '0001_gateway_keys': { up: (kysely: Kysely<Schema>) => createGatewayKeys(kysely, columnTypes[kind]) } }
+}
+
+/** Collations of MySQL's own choice hold `A` and `a` for equal, and `a` and `a ` too. */
+const columnTypes = {
+  sqlite: { identifier: sql`text`, hash: sql`text`, label: sql`text` },
+  mysql: {
+    identifier: sql`varchar(64) character set ascii collate ascii_bin`,
+    hash: sql`char(64) character set ascii collate ascii_bin`,
+    label: sql`varchar(200) character set utf8mb4 collate utf8mb4_bin`,
+  },
+} as const satisfies Record<DatabaseKind, unknown>
+
+function createGatewayKeys(
+  kysely: Kysely<Schema>,
+  { identifier, hash, label }: (typeof columnTypes)[DatabaseKind],
+): Promise<void> {
+  return kysely.schema
+    .createTable('gateway_keys')
+    .ifNotExists()
+    .addColumn('id', identifier, (column) => column.primaryKey().notNull())
+    .addColumn('name', label, (column) => column.notNull())
+    .addColumn('key_hash', hash, (column) => column.notNull().unique())
+    .addColumn('key_hint', identifier, (column) => column.notNull())
+    .addColumn('services', 'text')
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint')
+    .addColumn('revoked_at', 'bigint')
+    .execute()
+}

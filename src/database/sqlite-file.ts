@@ -1,0 +1,93 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { DatabaseError } from './database-error.ts'
+
+const busyMs = 2000
+
+/**
+ * Opens the file as Kysely's SqliteDialect wants it, and creates it, for this user alone, where it is missing.
+ * Throws DatabaseError.
+ */
+export function openSqliteFile(path: string): SqliteDatabase {
+  return guarded(() => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // SQLite gives its -wal and -shm files the mode of this one.
+    closeSync(openSync(path, 'a', 0o600))
+    // Double quotes stay identifiers (the default): otherwise a column that is gone would read as its own name.
+    const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true, readBigInts: true })
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    return { prepare: (text) => prepare(database, text), close: () => database.isOpen && database.close() }
+  })
+}
+
+function prepare(database: DatabaseSync, text: string): SqliteStatement {
+  // A transaction that turns into a writer later fails at once when there is another writer, instead of waiting for it.
+  const statement = guarded(() => database.prepare(text === 'begin' ? 'begin immediate' : text))
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => guarded(() => readRows(statement, parameters)),
+    run: (parameters) => guarded(() => statement.run(...bindable(parameters))),
+    iterate: (parameters) => readRows(statement, parameters).values(),
+  }
+}
+
+function readRows(statement: StatementSync, parameters: readonly unknown[]): Record<string, unknown>[] {
+  const rows: Record<string, unknown>[] = statement.all(...bindable(parameters))
+  for (const row of rows) {
+    for (const name in row) row[name] = narrow(row[name])
+  }
+  return rows
+}
+
+/** Integers are read as bigints, because one beyond 2^53 would make the whole read fail; nearly all are none of those. */
+function narrow(value: unknown): unknown {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+function bindable(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map((value) => {
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
+      return value
+    }
+    if (value instanceof Uint8Array) return value
+    throw new TypeError(`A parameter of the type ${typeof value} cannot be bound.`)
+  })
+}
+
+function guarded<Result>(run: () => Result): Result {
+  try {
+    return run()
+  } catch (thrown) {
+    throw toDatabaseError(thrown)
+  }
+}
+
+/** SQLite's result codes (https://sqlite.org/rescode.html); an extended code holds its primary one in the low byte. */
+const codes: Readonly<Record<number, string>> = {
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  8: 'SQLITE_READONLY',
+  10: 'SQLITE_IOERR',
+  11: 'SQLITE_CORRUPT',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  19: 'SQLITE_CONSTRAINT',
+  26: 'SQLITE_NOTADB',
+}
+
+function toDatabaseError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof TypeError) return thrown
+  if ('errcode' in thrown && typeof thrown.errcode === 'number') {
+    return new DatabaseError(codeOf(thrown.errcode & 0xff, thrown.message), thrown.errcode)
+  }
+  return 'code' in thrown && typeof thrown.code === 'string' ? new DatabaseError(thrown.code) : thrown
+}
+
+/** SQLite has one code for every mistake in a statement; only its words tell them apart. */
+function codeOf(primary: number, message: string): string {
+  if (message.startsWith('no such table')) return 'SQLITE_NO_SUCH_TABLE'
+  if (message.startsWith('no such column')) return 'SQLITE_NO_SUCH_COLUMN'
+  return codes[primary] ?? 'SQLITE_ERROR'
+}
