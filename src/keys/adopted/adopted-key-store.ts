@@ -1,0 +1,83 @@
+import type { Database } from '../../database/database.ts'
+import { DatabaseError } from '../../database/database-error.ts'
+import { sql } from '../../database/sql.ts'
+import { visitInTurns } from '../in-turns.ts'
+import type { KeyReading, KeyRecord, KeyStore } from '../key-store.ts'
+import type { AdoptedTable } from './adopted-table.ts'
+import { checkAdoptedTable } from './check-table.ts'
+import { type WantedTable, wantedTables } from './column-roles.ts'
+import { identify, type JoinedNames, type TableRow } from './decode-permissions.ts'
+import { createDecodeRow, type DecodeRow } from './decode-row.ts'
+import { describeProblems, type RowProblem } from './row-problems.ts'
+import { splitName } from './table-facts.ts'
+import { TableMismatchError } from './table-mismatch.ts'
+
+/** Keys in a table that is not ours: it is read whole, with SELECT alone, and never written. */
+export function createAdoptedKeyStore(database: Database, table: AdoptedTable): KeyStore {
+  let decodeRow: DecodeRow | undefined
+  return {
+    algorithm: table.encoding === 'sha512' ? 'sha512' : 'sha256',
+    holdsOurFormatOnly: false,
+    identity: `${database.kind}:${database.location}#${JSON.stringify(table)}`,
+    describe: () => `${table.name} in ${database.location}`,
+    async readAll() {
+      decodeRow ??= await prepare(database, table)
+      try {
+        return await readTable(database, table, decodeRow)
+      } catch (thrown) {
+        // A column that has gone: the check says which, in words.
+        if (thrown instanceof DatabaseError && thrown.isAboutSchema) decodeRow = await prepare(database, table)
+        throw thrown
+      }
+    },
+  }
+}
+
+/** Throws TableMismatchError when the table is not as it is configured. */
+async function prepare(database: Database, table: AdoptedTable): Promise<DecodeRow> {
+  const { mismatches, views, expiresInUtc } = await checkAdoptedTable(database, table)
+  if (mismatches.length > 0) throw new TableMismatchError(mismatches, views)
+  return createDecodeRow(table, expiresInUtc)
+}
+
+async function readTable(database: Database, table: AdoptedTable, decodeRow: DecodeRow): Promise<KeyReading> {
+  const [keys, joinedTable] = wantedTables(table)
+  if (keys === undefined) return { records: [], problems: [] }
+  const rows = await readRows(database, keys)
+  const joined = joinedTable === undefined ? new Map() : await joinNames(await readRows(database, joinedTable))
+  const byHash = new Map<string, KeyRecord | undefined>()
+  const problems: RowProblem[] = []
+  await visitInTurns(rows, (row) => {
+    const { record, problems: found } = decodeRow(row, joined)
+    problems.push(...found)
+    if (record !== undefined) addUnlessDouble(byHash, record, problems)
+  })
+  const records = [...byHash.values()].filter((record) => record !== undefined)
+  return { records, problems: describeProblems(table.name, problems) }
+}
+
+/** Nobody can say which of two rows a key is; undefined stands for both. */
+function addUnlessDouble(byHash: Map<string, KeyRecord | undefined>, record: KeyRecord, problems: RowProblem[]): void {
+  const isDouble = byHash.has(record.hash)
+  if (isDouble) problems.push('duplicate-token')
+  byHash.set(record.hash, isDouble ? undefined : record)
+}
+
+async function readRows({ kysely }: Database, { name, columns }: WantedTable): Promise<readonly TableRow[]> {
+  const { schema, table } = splitName(name)
+  const source = schema === undefined ? sql.id(table) : sql.id(schema, table)
+  const list = columns.map(({ column, alias }) => sql`${sql.id(column)} as ${sql.id(alias)}`)
+  const { rows } = await sql<TableRow>`select ${sql.join(list)} from ${source}`.execute(kysely)
+  return rows
+}
+
+async function joinNames(rows: readonly TableRow[]): Promise<JoinedNames> {
+  const joined = new Map<string, string[]>()
+  await visitInTurns(rows, ({ id, permission }) => {
+    const key = identify(id)
+    const names = joined.get(key) ?? []
+    if (typeof permission === 'string') names.push(permission)
+    if (key !== '') joined.set(key, names)
+  })
+  return joined
+}

@@ -1,0 +1,56 @@
+import { hashKey } from '../key-format.ts'
+import type { KeyRecord } from '../key-store.ts'
+import type { AdoptedTable } from './adopted-table.ts'
+import { createDecodeExpiry } from './decode-expiry.ts'
+import { isOn, isRevocation } from './decode-flag.ts'
+import { createDecodePermissions, identify, type JoinedNames, type TableRow } from './decode-permissions.ts'
+import { decodeToken } from './decode-token.ts'
+import type { RowProblem } from './row-problems.ts'
+
+export interface DecodedRow {
+  /** Undefined for a row that nobody can use. */
+  readonly record: KeyRecord | undefined
+  readonly problems: readonly RowProblem[]
+}
+
+export type DecodeRow = (row: TableRow, joined: JoinedNames) => DecodedRow
+
+/** Reads rows of an adopted table. Whatever is in doubt is decided against the key. */
+export function createDecodeRow(table: AdoptedTable, expiresInUtc: boolean): DecodeRow {
+  const { columns, encoding, expires } = table
+  const decodeExpiry = createDecodeExpiry(expiresInUtc ? { ...expires, timeZone: 'UTC' } : expires)
+  const decodePermissions = createDecodePermissions(table)
+  return (row, joined) => {
+    const token = decodeToken(row['token'], encoding)
+    if ('problem' in token) return { record: undefined, problems: [token.problem] }
+    const expiresAtMs = columns.expires === undefined ? null : decodeExpiry(row['expires'])
+    const services = decodePermissions(row, joined)
+    const isActive = columns.active === undefined || isOn(row['active'])
+    const record = {
+      hash: token.hash,
+      ...nameOf(row, token.hash),
+      // Long ago.
+      expiresAtMs: expiresAtMs === undefined ? 0 : expiresAtMs,
+      services: services ?? [],
+      isRevoked: !isActive || isRevocation(row['revoked']),
+    }
+    return { record, problems: listProblems(expiresAtMs === undefined, services === undefined) }
+  }
+}
+
+function listProblems(isExpiryUnreadable: boolean, arePermissionsUnreadable: boolean): RowProblem[] {
+  return [
+    ...(isExpiryUnreadable ? (['no-expiry'] as const) : []),
+    ...(arePermissionsUnreadable ? (['no-permissions'] as const) : []),
+  ]
+}
+
+const nameMax = 100
+
+/** What there is of id and name stands for both; without either a piece of a hash of the hash tells keys apart. */
+function nameOf(row: TableRow, hash: string): { id: string; name: string } {
+  const id = identify(row['id']).slice(0, nameMax)
+  const name = identify(row['name']).slice(0, nameMax)
+  const fingerprint = () => `key-${hashKey(`fingerprint ${hash}`).slice(0, 8)}`
+  return { id: id || name || fingerprint(), name: name || id || fingerprint() }
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { FindKey } from '../chat/caller.ts'
+import type { Database } from '../database/database.ts'
+import { resolveAdminKey } from './admin-key.ts'
+import { createAdoptedKeyStore } from './adopted/adopted-key-store.ts'
+import type { AdoptedTable } from './adopted/adopted-table.ts'
+import { createGatewayKeyStore } from './gateway-key-store.ts'
+import type { KeyLog } from './key-log.ts'
+import { createKeyRing, type KeyRing, type KeyRingState, type KeysWord } from './key-ring.ts'
+
+/** What this room asks of the settings. */
+export interface KeysSettings {
+  /** Null has one made, whose hash is kept in the data folder. */
+  readonly adminKey: string | null
+  readonly dataDir: string
+  readonly keys: {
+    readonly syncEveryMs: number
+    readonly staleMaxMs: number
+    readonly table: AdoptedTable | null
+  }
+}
+
+/** The credentials of the house, in one piece. */
+export interface Keys {
+  readonly find: FindKey
+  readonly state: KeysWord
+  readonly generatedAdminKey: string | null
+  details(): KeyRingState
+  /** Resolves when keys are known, or after a second: the database does not have to be there. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface KeysParts {
+  readonly database: Database
+  readonly settings: KeysSettings
+  readonly log: KeyLog
+}
+
+const startMs = 1000
+
+/** Reads or makes the administrator's key. Throws when the data folder cannot be used. */
+export async function openKeys({ database, settings, log }: KeysParts): Promise<Keys> {
+  const { adminKey, dataDir, keys } = settings
+  const admin = await resolveAdminKey({ given: adminKey, dataDir })
+  const ring = createKeyRing({
+    store: keys.table === null ? createGatewayKeyStore(database) : createAdoptedKeyStore(database, keys.table),
+    adminKeyHash: admin.hash,
+    syncEveryMs: keys.syncEveryMs,
+    staleMaxMs: keys.staleMaxMs,
+    snapshotPath: join(dataDir, 'keys-snapshot.json'),
+    log,
+    now: Date.now,
+    monotonicNow: () => performance.now(),
+  })
+  return {
+    find: ring.find,
+    get state() {
+      return ring.state().word
+    },
+    generatedAdminKey: admin.generated,
+    details: ring.state,
+    start: () => startRing(ring),
+    stop: ring.stop,
+  }
+}
+
+async function startRing(ring: KeyRing): Promise<void> {
+  await ring.start()
+  const known = new AbortController()
+  const patience = setTimeout(startMs, undefined, { signal: known.signal }).catch(() => {})
+  await Promise.race([ring.whenReady(), patience])
+  known.abort()
+}
