@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { type LoadedSettings, loadSettings, type SettingsFlags } from '../settings/settings.ts'
+
+/** The flags that are settings too; a flag beats the environment, which beats the file. */
+export function addSettingsOptions(command: Command): Command {
+  return addLocationOptions(command)
+    .option('--host <address>', 'the address to listen on')
+    .option('--port <number>', 'the port to listen on')
+    .option('--vllm-url <url>', 'where vLLM is, for a single service')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent')
+    .option('--log-format <format>', 'json, pretty or auto')
+    .option('--shutdown-grace <time>', 'how long running requests may take to end, such as 120s')
+}
+
+/** The flags that say where things are, for commands that only read and write data. */
+export function addLocationOptions(command: Command): Command {
+  return command
+    .option('--config <file>', 'the settings file')
+    .option('--database-url <url>', 'sqlite:PATH or mysql://user:pass@host:3306/name')
+    .option('--data-dir <folder>', 'where the gateway keeps its own files')
+}
+
+/** Throws SettingsError with every problem there is. */
+export function loadCliSettings(flags: SettingsFlags): LoadedSettings {
+  return loadSettings({ environment: process.env, flags, workingDirectory: process.cwd() })
+}

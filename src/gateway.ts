@@ -1,0 +1,142 @@
+import closeWithGrace from 'close-with-grace'
+import { createPlaces } from './admission/places.ts'
+import { createServeChat } from './chat/serve-chat.ts'
+import { createServices, type Service } from './chat/services.ts'
+import { type Database, openDatabase } from './database/database.ts'
+import { legacyChat } from './dialects/legacy-chat/index.ts'
+import { openaiChat } from './dialects/openai-chat/index.ts'
+import { createDoor, type Door } from './http/door.ts'
+import { type Keys, openKeys } from './keys/keys.ts'
+import { createLog, type Log } from './log/create-log.ts'
+import { describeCause } from './log/describe-cause.ts'
+import type { ServiceSettings, Settings } from './settings/settings.ts'
+import { createChatUpstream } from './upstream/chat-upstream.ts'
+import { createContextWindow } from './upstream/context-window.ts'
+import { createModelCards, type ModelCards, type UpstreamState } from './upstream/model-cards.ts'
+import { createVllmServer, type VllmServer } from './upstream/vllm-server.ts'
+import { openEntry } from './usage/entry.ts'
+
+export interface Gateway {
+  readonly url: string
+  /** The administrator's key where it was made just now: to be shown once, and kept nowhere. */
+  readonly generatedAdminKey: string | null
+  /** Drains and closes; resolves when nothing is open any more. */
+  stop(): Promise<void>
+}
+
+/** Starts everything. Neither the database nor vLLM has to be there yet. Throws when the port cannot be had. */
+export async function startGateway(settings: Settings, version: string): Promise<Gateway> {
+  const log = createLog({ level: settings.logLevel, format: logFormat(settings) })
+  const now = () => performance.now()
+  const assembled = settings.services.map((service) => assembleService(service, log))
+  const database = openDatabase(settings.database)
+  const keys = await openKeys({ database, settings, log })
+  const door = await createDoor({
+    version,
+    services: createServices(
+      assembled.map(({ service }) => service),
+      settings.unknownModel,
+    ),
+    dialects: [openaiChat, legacyChat],
+    findKey: keys.find,
+    openEntry: () => openEntry(now),
+    keysState: () => keys.state,
+    bodyMaxBytes: settings.bodyMaxBytes,
+    times: settings,
+    now,
+    log: log.access,
+  })
+  const port = await door.listen(settings)
+  keys.start()
+  for (const { modelCards } of assembled) modelCards.start()
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  log.info({ url, version }, 'the gateway listens')
+  return {
+    url,
+    generatedAdminKey: keys.generatedAdminKey,
+    stop: () => stopGateway({ door, keys, assembled, database, log, graceMs: settings.shutdownGraceMs }),
+  }
+}
+
+interface AssembledService {
+  readonly service: Service
+  readonly modelCards: ModelCards
+  readonly servers: readonly VllmServer[]
+}
+
+function assembleService(settings: ServiceSettings, log: Log): AssembledService {
+  const { name, aliases, timeouts } = settings
+  const servers = settings.upstreams.map((url) =>
+    createVllmServer({ url, apiKey: settings.apiKey, connectMs: timeouts.connectMs }),
+  )
+  const modelCards = createModelCards({
+    servers,
+    model: settings.model,
+    contextWindow: settings.contextWindow,
+    onChange: (state, cause) => tellUpstream(log, settings, state, cause),
+  })
+  const contextWindow = createContextWindow({ servers, modelCards })
+  const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue })
+  const { fitExactly } = contextWindow
+  const upstream = createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly })
+  const serveChat = createServeChat({ contextWindow, admission, upstream })
+  const status = () => ({
+    upstream: modelCards.state,
+    model: modelCards.known?.model ?? null,
+    contextWindow: modelCards.known?.contextWindow ?? null,
+    running: admission.running,
+    waiting: admission.waiting,
+  })
+  return { service: { name, aliases, policy: settings, serveChat, status }, modelCards, servers }
+}
+
+const upstreamWords = {
+  waiting: 'waiting for the model server',
+  ready: 'the model server is ready',
+  unreachable: 'the model server cannot be reached',
+} satisfies Record<UpstreamState, string>
+
+function tellUpstream(log: Log, { name, upstreams }: ServiceSettings, state: UpstreamState, cause: unknown): void {
+  const fields = { service: name, upstreams, cause: cause === undefined ? undefined : describeCause(cause) }
+  if (state === 'ready') log.info(fields, upstreamWords[state])
+  else log.warn(fields, upstreamWords[state])
+}
+
+function logFormat({ logFormat: wanted }: Settings): 'json' | 'pretty' {
+  if (wanted !== 'auto') return wanted
+  return process.stdout.isTTY ? 'pretty' : 'json'
+}
+
+interface Running {
+  readonly door: Door
+  readonly keys: Keys
+  readonly assembled: readonly AssembledService[]
+  readonly database: Database
+  readonly log: Log
+  readonly graceMs: number
+}
+
+async function stopGateway({ door, keys, assembled, database, log, graceMs }: Running): Promise<void> {
+  log.info({}, 'the gateway ends: running requests are finished')
+  await door.drain(graceMs)
+  await door.close()
+  await keys.stop()
+  for (const { modelCards, servers } of assembled) {
+    modelCards.stop()
+    await Promise.all(servers.map((server) => server.close()))
+  }
+  await database.close()
+  log.info({}, 'the gateway has ended')
+  await log.close()
+}
+
+/** What comes on top of the grace before the process ends whatever hangs. */
+const marginMs = 10_000
+
+/** Runs until a signal says stop; a second signal ends at once. */
+export function stopOnSignal(graceMs: number, stop: () => Promise<void>): void {
+  closeWithGrace({ delay: graceMs + marginMs, logger: false, skip: ['beforeExit'] }, async ({ err }) => {
+    if (err !== undefined) process.stderr.write(`${err.stack ?? err.message}\n`)
+    await stop()
+  })
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CliResult, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { mariadbIsInstalled, startMariadb } from '../support/mariadb.ts'
+
+const folder = temporaryFolder()
+afterAll(() => folder.remove())
+
+function keys(args: string[], environment: Record<string, string> = {}): Promise<CliResult> {
+  return runCli(['keys', ...args], { folder: folder.path, environment })
+}
+
+async function keysJson(args: string[], environment: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await keys([...args, '--json'], environment)
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+  return JSON.parse(stdout)
+}
+
+describe('keys, with SQLite', () => {
+  test('creates, lists, shows and revokes; the key itself is told once', async () => {
+    const created = await keysJson(['create', '--name', 'alice', '--service', 'gemma4'])
+    expect(created).toMatchObject({ id: expect.any(String), name: 'alice', services: ['gemma4'], revoked_at: null })
+    expect(created.key).toMatch(/^vgw_\S{40,}$/)
+
+    const listed = await keysJson(['list'])
+    expect(listed).toHaveLength(1)
+    expect(JSON.stringify(listed)).not.toContain(created.key)
+    expect(await keysJson(['show', created.id])).toEqual(listed[0])
+
+    const revoked = await keysJson(['revoke', created.id])
+    expect(revoked).toMatchObject({ id: created.id, revoked_at: expect.any(String) })
+    expect((await keys(['list'])).stdout).toMatch(/alice.*gemma4.*revoked/s)
+  })
+
+  test('says in words what is wrong: an unknown service with the nearest, an unknown id, an expiry in the past', async () => {
+    const service = await keys(['create', '--name', 'bob', '--service', 'gema4'])
+    expect(service).toMatchObject({ code: 1, stdout: '' })
+    expect(service.stderr).toMatch(/gema4.*gemma4/)
+    expect(await keys(['show', 'nobody'])).toMatchObject({ code: 1, stdout: '' })
+    expect((await keys(['revoke', 'nobody'])).stderr).toContain('nobody')
+    const past = await keys(['create', '--name', 'bob', '--expires', '2001-01-01'])
+    expect(past.stderr).toMatch(/--expires/)
+    expect((await keys(['create'])).code).toBe(2)
+  })
+
+  test('a key works in a running gateway within seconds of its creation, and is refused after its revocation', async () => {
+    const cli = startCli(['serve', '--port', '0'], {
+      folder: folder.path,
+      environment: { GATEWAY_ADMIN_KEY: 'an-administrator-key' },
+    })
+    try {
+      const [, url] = await cli.waitFor(/"url":"(http:[^"]+)"[^\n]*the gateway listens/)
+      const { id, key } = await keysJson(['create', '--name', 'carol', '--service', 'gemma4'])
+      const status = async () =>
+        (await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status
+      await expect.poll(status, { timeout: 5000 }).toBe(200)
+      await keysJson(['revoke', id])
+      await expect.poll(status, { timeout: 5000 }).toBe(403)
+    } finally {
+      await cli.end('SIGKILL')
+    }
+  })
+})
+
+describe.skipIf(!mariadbIsInstalled())('keys, with MariaDB', () => {
+  let mariadb: Awaited<ReturnType<typeof startMariadb>>
+  beforeAll(async () => {
+    mariadb = await startMariadb()
+  })
+  afterAll(() => mariadb.stop())
+
+  test('creates and lists keys in the database', async () => {
+    const environment = { GATEWAY_DATABASE_URL: mariadb.url() }
+    const { id } = await keysJson(['create', '--name', 'dora', '--service', 'gemma4'], environment)
+    expect(await keysJson(['list'], environment)).toMatchObject([{ id, name: 'dora' }])
+  })
+
+  test('says without a stack, SQL or password that the database cannot be reached', async () => {
+    const unreachable = { GATEWAY_DATABASE_URL: 'mysql://user:hidden-word@127.0.0.1:1/none' }
+    const { code, stderr } = await keys(['list'], unreachable)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/database/)
+    expect(stderr).not.toMatch(/hidden-word|select|\n\s+at /i)
+  })
+})
