@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino'
 import type { AccessLine } from '../chat/access-line.ts'
 import { describeCause } from './describe-cause.ts'
+import { createGatheringStream } from './gathering-stream.ts'
 import { createPrettyStream } from './pretty-stream.ts'
 
 export interface LogOptions {
@@ -18,26 +19,11 @@ export interface Log {
   close(): Promise<void>
 }
 
-/** Lines are gathered to this many bytes, or for this long, before they are written. */
-const gatherBytes = 4096
-const gatherMs = 200
-/** When nobody reads the log, this much is kept and further lines are dropped: a blocked pipe must not stall the server. */
-const keptMax = 4 * 1024 * 1024
-const closeMs = 500
-
 export function createLog({ level, format }: LogOptions): Log {
   if (format === 'pretty') return wrap(pino({ level, base: null }, createPrettyStream(process.stdout)), async () => {})
-  const destination = pino.destination({ dest: 1, sync: false, minLength: gatherBytes, maxLength: keptMax })
-  const gathering = setInterval(() => destination.flush(), gatherMs)
-  gathering.unref()
+  const destination = createGatheringStream(process.stdout)
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
-  return wrap(logger, async () => {
-    clearInterval(gathering)
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, closeMs)
-      destination.flush(() => resolve())
-    })
-  })
+  return wrap(logger, destination.close)
 }
 
 function wrap(logger: Logger, close: () => Promise<void>): Log {
