@@ -4,6 +4,7 @@ const breaksTemplate = 'it would change how the prompt or the answer is built'
 const engineInternal = 'it reaches into the engine'
 const unsafe = 'it can stop the engine for everybody'
 const costly = 'it costs more than a shared card can give'
+const otherFormat = 'use `response_format` instead'
 
 /**
  * Fields of vLLM and of other gateways that are refused by name, whatever the dialect: vLLM either ignores them
@@ -22,10 +23,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
     'skip_special_tokens',
     'spaces_between_special_tokens',
     'include_stop_str_in_output',
-    'return_tokens_as_token_ids',
-    'return_token_ids',
-    'return_prompt_text',
-    'return_prompt_token_ids',
     'routed_experts_prompt_start',
   ]),
   ...because(engineInternal, [
@@ -60,18 +57,20 @@ const reasons: ReadonlyMap<string, string> = new Map([
     'length_penalty',
     'early_stopping',
   ]),
-  ...because('use `response_format` instead', [
-    'structured_outputs',
-    'guided_json',
-    'guided_regex',
-    'guided_choice',
-    'guided_grammar',
-    'guided_decoding_backend',
-    'guided_whitespace_pattern',
-    'guided_structural_tag',
-  ]),
+  ...because(otherFormat, ['structured_outputs']),
   ...because('use `tools` and `tool_choice` instead', ['functions', 'function_call']),
 ])
+
+/** Families of fields, to which every version of vLLM adds. */
+const families: ReadonlyMap<string, string> = new Map([
+  ['guided', otherFormat],
+  ['return', breaksTemplate],
+])
+
+function reasonAgainst(field: string): string | undefined {
+  const [, family = ''] = /^([a-z]+)_\w{1,40}$/.exec(field) ?? []
+  return reasons.get(field) ?? families.get(family)
+}
 
 function because(reason: string, fields: readonly string[]): [string, string][] {
   return fields.map((field) => [field, reason])
@@ -80,7 +79,7 @@ function because(reason: string, fields: readonly string[]): [string, string][] 
 /** Throws `unsupported-field` for the first refused field of a body. A field that is null asks for nothing. */
 export function refuseFields(body: object): void {
   for (const [field, value] of Object.entries(body)) {
-    const reason = value === null ? undefined : reasons.get(field)
+    const reason = value === null ? undefined : reasonAgainst(field)
     if (reason === undefined) continue
     throw new GatewayError('unsupported-field', `\`${field}\` is not supported here: ${reason}.`, { field })
   }

@@ -31,6 +31,9 @@ export interface Services {
   pick(model: string | undefined): Service
 }
 
+/** No name is longer; patterns with several stars take time that grows with a power of the length. */
+const modelLengthMax = 256
+
 /** `unknownModel: default` lets the first service answer for every name, because clients send anything. */
 export function createServices(all: readonly Service[], unknownModel: 'default' | 'refuse'): Services {
   const [first] = all
@@ -39,6 +42,7 @@ export function createServices(all: readonly Service[], unknownModel: 'default' 
   const patterns = all.flatMap((service) => service.aliases.map((alias) => ({ matches: compileAlias(alias), service })))
 
   function find(model: string): Service | undefined {
+    if (model.length > modelLengthMax) return undefined
     return (
       byName.get(model) ??
       patterns.find(({ matches }) => matches.test(model))?.service ??

@@ -2,6 +2,7 @@ import { bounds } from '../chat/bounds.ts'
 import type { JsonObject } from '../chat/chat-request.ts'
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import { shownName } from '../wire/shown-name.ts'
 import { hasUnboundedReference } from './schema-references.ts'
 
 /** A tool's schema is only shown to the model: its size is all that matters. Throws GatewayError naming `field`. */
@@ -48,14 +49,15 @@ function refuseKeywords(schema: unknown, field: string): void {
   for (const [keyword, value] of Object.entries(schema)) {
     if (dataKeywords.has(keyword)) continue
     refuseKeyword(keyword, field)
-    if (mapsOfSchemas.has(keyword)) refuseInMap(value, `${field}.${keyword}`)
-    else refuseKeywords(value, `${field}.${keyword}`)
+    const inner = `${field}.${shownName(keyword)}`
+    if (mapsOfSchemas.has(keyword)) refuseInMap(value, inner)
+    else refuseKeywords(value, inner)
   }
 }
 
 function refuseInMap(schemas: unknown, field: string): void {
   if (typeof schemas !== 'object' || schemas === null) return
-  for (const [name, schema] of Object.entries(schemas)) refuseKeywords(schema, `${field}.${name}`)
+  for (const [name, schema] of Object.entries(schemas)) refuseKeywords(schema, `${field}.${shownName(name)}`)
 }
 
 function refuseKeyword(keyword: string, field: string): void {

@@ -30,33 +30,43 @@ export interface ArrivalParts {
   log(line: AccessLine): void
 }
 
-/** Requests that are at the door now. */
-export type Arrivals = ReadonlySet<Arrival>
+export interface Arrivals {
+  /** Requests that are at the door now. */
+  readonly present: ReadonlySet<Arrival>
+  begin(request: FastifyRequest, reply: FastifyReply): void
+}
 
 /**
  * Gives every request its id, notices when its client leaves, and reports it once, at its end. Fastify's own
  * `request.signal` ends with the request's body, so that the response's `close` is what tells.
  */
-export function trackArrivals(app: FastifyInstance, { now, log }: ArrivalParts): Arrivals {
-  const arrivals = new Set<Arrival>()
+export function createArrivals({ now, log }: ArrivalParts): Arrivals {
+  const present = new Set<Arrival>()
   const nextId = createRequestIds()
+  return {
+    present,
+    begin(request, reply) {
+      const arrival: Arrival = { id: nextId(), at: now() }
+      request.arrival = arrival
+      present.add(arrival)
+      reply.header('x-request-id', arrival.id)
+      reply.raw.once('close', () => {
+        present.delete(arrival)
+        const left = !reply.raw.writableFinished
+        if (left) arrival.abort?.(new GatewayError('abandoned', 'The client left.'))
+        log(describe(request, reply, left, now() - arrival.at))
+      })
+    },
+  }
+}
+
+export function trackArrivals(app: FastifyInstance, arrivals: Arrivals): void {
   // Fastify shares a decorated value between requests unless it is null here and set in a hook.
   app.decorateRequest('arrival', null as unknown as Arrival)
-
   app.addHook('onRequest', (request, reply, done) => {
-    const arrival: Arrival = { id: nextId(), at: now() }
-    request.arrival = arrival
-    arrivals.add(arrival)
-    reply.header('x-request-id', arrival.id)
-    reply.raw.once('close', () => {
-      arrivals.delete(arrival)
-      const left = !reply.raw.writableFinished
-      if (left) arrival.abort?.(new GatewayError('abandoned', 'The client left.'))
-      log(describe(request, reply, left, now() - arrival.at))
-    })
+    arrivals.begin(request, reply)
     done()
   })
-  return arrivals
 }
 
 function describe(request: FastifyRequest, reply: FastifyReply, left: boolean, totalMs: number): AccessLine {

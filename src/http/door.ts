@@ -6,7 +6,7 @@ import type { Entry } from '../chat/visit.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { encodeOpenaiError } from '../dialects/openai-error.ts'
 import type { StreamTimes } from './answer.ts'
-import { trackArrivals } from './arrival.ts'
+import { createArrivals, trackArrivals } from './arrival.ts'
 import { requireKey } from './authenticate.ts'
 import { dialectScope } from './dialect-scope.ts'
 import { createDrain, type Drain } from './drain.ts'
@@ -16,7 +16,7 @@ import { acceptJsonOnly } from './json-body.ts'
 import { modelScope } from './model-routes.ts'
 import { refuseOddRequests } from './odd-requests.ts'
 import { answerBrokenRequests, serverOptions } from './server-options.ts'
-import { tellUnknownRoutes } from './unknown-routes.ts'
+import { refuseUnknownRoutes } from './unknown-routes.ts'
 
 export interface DoorParts {
   readonly version: string
@@ -40,13 +40,14 @@ export interface Door extends Drain {
 }
 
 export async function createDoor(parts: DoorParts): Promise<Door> {
-  const app = Fastify(serverOptions(parts.bodyMaxBytes))
-  const arrivals = trackArrivals(app, parts)
-  const drain = createDrain(app, arrivals)
+  const arrivals = createArrivals(parts)
+  const app = Fastify(serverOptions(parts.bodyMaxBytes, arrivals))
+  trackArrivals(app, arrivals)
+  const drain = createDrain(app, arrivals.present)
   tellFailures(app, encodeOpenaiError)
   refuseOddRequests(app)
   acceptJsonOnly(app)
-  tellUnknownRoutes(app, routeNames(parts), encodeOpenaiError)
+  refuseUnknownRoutes(app, routeNames(parts))
   const readiness = () => ({ draining: drain.draining, keys: parts.keysState() })
   healthRoutes(app, { version: parts.version, services: parts.services, readiness })
   app.get('/', () => ({ name: 'vllm-gateway', version: parts.version, routes: routeNames(parts) }))

@@ -1,7 +1,7 @@
 import { Server as NetServer, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
-import type { Arrivals } from './arrival.ts'
+import type { Arrival } from './arrival.ts'
 
 export interface Drain {
   readonly draining: boolean
@@ -18,7 +18,7 @@ const lingerMs = 1000
 const farewellMs = 1000
 const checkMs = 20
 
-export function createDrain(app: FastifyInstance, arrivals: Arrivals): Drain {
+export function createDrain(app: FastifyInstance, arrivals: ReadonlySet<Arrival>): Drain {
   let draining = false
   const connections = trackConnections(app)
 

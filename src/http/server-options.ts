@@ -3,17 +3,23 @@ import type { Socket } from 'node:net'
 import type { FastifyServerOptions } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { encodeOpenaiError } from '../dialects/openai-error.ts'
+import type { Arrivals } from './arrival.ts'
 import { sendFailure } from './failures.ts'
 import { createRequestIds } from './request-id.ts'
 
-/** A client must have sent its whole request by then; 32 MiB need 18 Mbit/s. */
+/** A client must have sent its headers by then, and its whole request unless the largest body takes longer. */
 const requestTimeoutMs = 15_000
+/** The slowest line that the largest body is expected on, in bytes a second: 18 Mbit/s. */
+const slowestLine = 2_250_000
 
 /** What a server that faces strangers needs set, and what clients' spellings need. */
-export function serverOptions(bodyMaxBytes: number): FastifyServerOptions<Server> & { http: object } {
+export function serverOptions(
+  bodyMaxBytes: number,
+  arrivals: Arrivals,
+): FastifyServerOptions<Server> & { http: object } {
   return {
     bodyLimit: bodyMaxBytes,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: Math.max(requestTimeoutMs, Math.ceil(bodyMaxBytes / slowestLine) * 1000),
     keepAliveTimeout: 75_000,
     // While closing, requests on open connections are still served; the drain says `Connection: close`.
     return503OnClosing: false,
@@ -22,7 +28,9 @@ export function serverOptions(bodyMaxBytes: number): FastifyServerOptions<Server
     genReqId: () => '',
     requestIdHeader: false,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
+    // An address that cannot be decoded: no hook has run.
     frameworkErrors: (error, request, reply) => {
+      arrivals.begin(request, reply)
       sendFailure(
         new GatewayError('malformed-request', 'The address is not well-formed.', { cause: error }),
         encodeOpenaiError,
@@ -30,7 +38,13 @@ export function serverOptions(bodyMaxBytes: number): FastifyServerOptions<Server
         reply,
       )
     },
-    http: { connectionsCheckingInterval: 2000, maxHeaderSize: 16_384, headersTimeout: requestTimeoutMs },
+    http: {
+      connectionsCheckingInterval: 2000,
+      maxHeaderSize: 16_384,
+      headersTimeout: requestTimeoutMs,
+      // Node would answer without a body: `refuseOddRequests` does it in our form.
+      requireHostHeader: false,
+    },
   }
 }
 
@@ -38,6 +52,8 @@ export function serverOptions(bodyMaxBytes: number): FastifyServerOptions<Server
 export function answerBrokenRequests(server: Server): void {
   const nextId = createRequestIds()
   server.maxHeadersCount = 100
+  // Node would answer 417 without a body: `refuseOddRequests` tells in our form.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.removeAllListeners('clientError')
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') {

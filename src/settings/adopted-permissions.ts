@@ -1,6 +1,6 @@
+import { nearestName } from '../wire/nearest-name.ts'
 import type { AdoptedTable } from './adopted-table-schema.ts'
 import type { MisfitDetails } from './misfit-details.ts'
-import { nearestName } from '../wire/nearest-name.ts'
 import type { SettingPath } from './raw-map.ts'
 
 export interface PermissionMisfit {

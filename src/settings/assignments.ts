@@ -1,5 +1,5 @@
-import { configVariable, flagText, namedSettings, type SettingsFlags } from './named-settings.ts'
 import { nearestName } from '../wire/nearest-name.ts'
+import { configVariable, flagText, namedSettings, type SettingsFlags } from './named-settings.ts'
 import type { SettingPath } from './raw-map.ts'
 import type { SettingsProblem } from './settings-error.ts'
 import type { Source } from './source.ts'

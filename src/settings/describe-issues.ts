@@ -1,7 +1,7 @@
 import type * as z from 'zod'
+import { nearestName } from '../wire/nearest-name.ts'
 import type { Layers } from './layers.ts'
 import type { MisfitDetails } from './misfit-details.ts'
-import { nearestName } from '../wire/nearest-name.ts'
 import { formatPath, type SettingPath, valueAt } from './raw-map.ts'
 import { secretNames } from './secret-schemas.ts'
 import { knownNames } from './section.ts'

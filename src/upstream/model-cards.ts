@@ -14,7 +14,7 @@ export interface ModelCardsOptions {
   /** The owner's words, which beat what the servers say. */
   readonly model: string | null
   readonly contextWindow: number | null
-  /** Told of every change of state, for the log. */
+  /** Told of every change of state, and once of the first wait, for the log. */
   onChange(state: UpstreamState, cause: unknown): void
 }
 
@@ -43,13 +43,15 @@ const modelList = z.object({
 export function createModelCards({ servers, model, contextWindow, onChange }: ModelCardsOptions): ModelCards {
   let known: ModelCard | undefined
   let state: UpstreamState = 'waiting'
+  let told: UpstreamState | undefined
   let timer: NodeJS.Timeout | undefined
   let refreshing: Promise<ModelCard> | undefined
   const stopping = new AbortController()
 
   function become(next: UpstreamState, cause?: unknown): void {
-    if (next === state) return
     state = next
+    if (next === told) return
+    told = next
     onChange(next, cause)
   }
 
@@ -82,7 +84,7 @@ export function createModelCards({ servers, model, contextWindow, onChange }: Mo
       become('ready')
       return known
     } catch (thrown) {
-      if (known !== undefined) become('unreachable', thrown)
+      become(known === undefined ? 'waiting' : 'unreachable', thrown)
       throw notReady(thrown)
     } finally {
       refreshing = undefined

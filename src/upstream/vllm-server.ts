@@ -1,7 +1,6 @@
-import { Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { GatewayError } from '../chat/gateway-error.ts'
-import type { AnswerBody, AnswerBodySource } from './answer-body.ts'
-import { createAnswerBody } from './answer-body.ts'
+import { type AnswerBody, type AnswerBodySource, createAnswerBody } from './answer-body.ts'
 
 export interface VllmServerOptions {
   /** Origin and an optional base path, without a trailing slash. */
@@ -62,20 +61,27 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
     if (requestId !== undefined) headers['x-request-id'] = requestId
     return new Promise((resolve, reject) => {
       let source: AnswerBodySource | undefined
-      let stopAborting: () => void = () => undefined
+      let exchange: Dispatcher.DispatchController | undefined
+
+      // Before the connection is there, only the wait for it can be given up.
+      function abort(): void {
+        if (exchange === undefined) reject(signal.reason)
+        else exchange.abort(signal.reason)
+      }
 
       function settle(): void {
         outstanding--
-        stopAborting()
+        signal.removeEventListener('abort', abort)
       }
 
       outstanding++
+      signal.addEventListener('abort', abort)
       pool.dispatch(
         { method, path: basePath + path, headers, body: body === '' ? null : body },
         {
           onRequestStart(controller) {
-            stopAborting()
-            stopAborting = onAbort(signal, () => controller.abort(signal.reason))
+            exchange = controller
+            if (signal.aborted) abort()
           },
           onResponseStart(controller, status, responseHeaders) {
             // A provisional answer, such as 103, is not the answer.
@@ -122,13 +128,6 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
     },
     close: () => pool.destroy(),
   }
-}
-
-/** Listens for an abort that comes or has come; the result stops listening. */
-function onAbort(signal: AbortSignal, act: () => void): () => void {
-  if (signal.aborted) act()
-  else signal.addEventListener('abort', act)
-  return () => signal.removeEventListener('abort', act)
 }
 
 /** A connection that ended under the request, as an idle one that the server was just closing does. */

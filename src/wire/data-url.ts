@@ -8,10 +8,10 @@ export function readDataUrl(url: string): Buffer | undefined {
 
 /**
  * Node's decoder skips what it does not know and never fails, so a difference in length is how a stray character, a
- * missing pad or a line break shows.
+ * missing pad or a line break shows. Beyond ASCII it looks at a character's low byte only.
  */
 function decodeStrictBase64(text: string): Buffer | undefined {
-  if (text.length === 0 || text.length % 4 !== 0) return undefined
+  if (text.length === 0 || text.length % 4 !== 0 || Buffer.byteLength(text) !== text.length) return undefined
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const bytes = Buffer.from(text, 'base64')
   if (bytes.length !== (text.length / 4) * 3 - padding) return undefined

@@ -1,4 +1,4 @@
-/** What an image's first bytes say. Sizes are in pixels, or undefined where the header is cut or odd. */
+/** What an image's first bytes say. Sizes are in pixels, never 0. */
 export interface ImageHeader {
   readonly format: 'png' | 'jpeg' | 'gif' | 'webp'
   readonly width: number
@@ -13,7 +13,7 @@ export interface ImageHeader {
 export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
   for (const read of [readPng, readGif, readWebp, readJpeg]) {
     const header = read(bytes)
-    if (header !== undefined) return header
+    if (header !== undefined) return header.width > 0 && header.height > 0 ? header : undefined
   }
   return undefined
 }
