@@ -25,8 +25,7 @@ export interface Gateway {
 }
 
 /** Starts everything. Neither the database nor vLLM has to be there yet. Throws when the port cannot be had. */
-export async function startGateway(settings: Settings, version: string): Promise<Gateway> {
-  const log = createLog({ level: settings.logLevel, format: logFormat(settings) })
+export async function startGateway(settings: Settings, version: string, log = openLog(settings)): Promise<Gateway> {
   const now = () => performance.now()
   const assembled = settings.services.map((service) => assembleService(service, log))
   const database = openDatabase(settings.database)
@@ -102,9 +101,9 @@ function tellUpstream(log: Log, { name, upstreams }: ServiceSettings, state: Ups
   else log.warn(fields, upstreamWords[state])
 }
 
-function logFormat({ logFormat: wanted }: Settings): 'json' | 'pretty' {
-  if (wanted !== 'auto') return wanted
-  return process.stdout.isTTY ? 'pretty' : 'json'
+function openLog({ logLevel: level, logFormat: wanted }: Settings): Log {
+  const usual = process.stdout.isTTY ? 'pretty' : 'json'
+  return createLog({ level, format: wanted === 'auto' ? usual : wanted })
 }
 
 interface Running {
