@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Gateway, stopOnSignal } from '../gateway.ts'
+import type { Gateway } from '../gateway.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
 import { printJson, printLines } from './output.ts'
 import { startOrExplain } from './serve.ts'
@@ -24,6 +24,7 @@ async function demo({ simulatorPort, json, ...flags }: DemoFlags): Promise<void>
     await simulator.close()
     throw thrown
   })
+  const { stopOnSignal } = await import('../gateway.ts')
   stopOnSignal(settings.shutdownGraceMs, async () => {
     await gateway.stop()
     await simulator.close()

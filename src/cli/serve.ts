@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Gateway, startGateway, stopOnSignal } from '../gateway.ts'
+import type { Gateway } from '../gateway.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
 import { CliError, printJson } from './output.ts'
 import { addSettingsOptions, loadCliSettings } from './settings-options.ts'
@@ -11,6 +11,7 @@ export function addServeCommand(program: Command): void {
     .action(async (flags: SettingsFlags & { json?: true }) => {
       const { settings } = loadCliSettings(flags)
       const gateway = await startOrExplain(settings)
+      const { stopOnSignal } = await import('../gateway.ts')
       if (flags.json) printJson({ url: gateway.url, adminKey: gateway.generatedAdminKey })
       else tellAdminKey(gateway)
       stopOnSignal(settings.shutdownGraceMs, () => gateway.stop())
@@ -19,6 +20,8 @@ export function addServeCommand(program: Command): void {
 
 /** The common reasons not to start, in words. */
 export async function startOrExplain(settings: Settings): Promise<Gateway> {
+  // Only when it is needed: other commands start faster without it.
+  const { startGateway } = await import('../gateway.ts')
   try {
     return await startGateway(settings, readVersion())
   } catch (thrown) {

@@ -1,6 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { stopOnSignal } from '../gateway.ts'
-import { createSimulator } from '../simulator/simulator.ts'
 import { CliError, printJson, printLines } from './output.ts'
 
 interface SimulateFlags {
@@ -29,12 +27,14 @@ export function addSimulateCommand(program: Command): void {
       const simulator = await startSimulator(flags)
       if (json) printJson({ url: simulator.url })
       else printLines([`The vLLM look-alike listens on ${simulator.url}`])
+      const { stopOnSignal } = await import('../gateway.ts')
       stopOnSignal(0, () => simulator.close())
     })
 }
 
 /** Starts the look-alike, or says in words why it cannot be. */
 export async function startSimulator(flags: SimulateFlags): Promise<{ url: string; close(): Promise<void> }> {
+  const { createSimulator } = await import('../simulator/simulator.ts')
   const simulator = createSimulator(
     withoutUndefined({
       model: flags.model,

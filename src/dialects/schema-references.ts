@@ -25,7 +25,8 @@ function resolve(schema: JsonObject, reference: string): unknown {
   const [, map, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? []
   if (map === undefined || name === undefined) return undefined
   const definitions = schema[map]
-  return typeof definitions === 'object' && definitions !== null ? Reflect.get(definitions, name) : undefined
+  if (typeof definitions !== 'object' || definitions === null || !Object.hasOwn(definitions, name)) return undefined
+  return Reflect.get(definitions, name)
 }
 
 function referencesIn(value: unknown): string[] {

@@ -32,7 +32,7 @@ function isDeeperThan(value: unknown, depth: number): boolean {
 }
 
 /** The maps whose keys are names of the caller's, not keywords of JSON Schema. */
-const mapsOfSchemas = new Set(['properties', '$defs', 'definitions'])
+const mapsOfSchemas = new Set(['properties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'])
 /** Regular expressions, and references that are resolved at run time. */
 const unsafeKeywords = new Set(['pattern', 'patternProperties', 'format', '$recursiveRef', '$dynamicRef'])
 /** Keywords whose values are data. */

@@ -26,9 +26,9 @@ export function looksLikeKey(presented: string): boolean {
   return checksumOf(presented.slice(0, -checksumLength)) === presented.slice(-checksumLength)
 }
 
-/** What a client can put into a header, and no more of it than is worth hashing. */
+/** What a client can put into a header, which loses outer spaces, and no more of it than is worth hashing. */
 export function isPresentable(credential: string): boolean {
-  return credential.length <= credentialMax && /^[\x20-\x7e]+$/.test(credential)
+  return credential.length <= credentialMax && /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(credential)
 }
 
 export type HashAlgorithm = 'sha256' | 'sha512'

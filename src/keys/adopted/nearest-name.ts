@@ -4,21 +4,24 @@ export interface Nearest {
   readonly isLikely: boolean
 }
 
-/** The name that takes the fewest edits to get to; case and underscores do not count. */
+/** A name that contains the wanted one or lies in it, else the one that takes the fewest edits to get to. */
 export function nearestName(wanted: string, names: readonly string[]): Nearest | undefined {
   const target = normalise(wanted)
-  const candidates = names.map((name) => ({
-    name,
-    plain: normalise(name),
-    edits: editsBetween(target, normalise(name)),
-  }))
-  const best = candidates.toSorted((left, right) => left.edits - right.edits)[0]
-  if (best === undefined) return undefined
-  const contains =
-    Math.min(target.length, best.plain.length) >= 4 && (target.includes(best.plain) || best.plain.includes(target))
-  return { name: best.name, isLikely: contains || best.edits <= Math.max(target.length, best.plain.length) / 3 }
+  const ranked = names.map((name) => {
+    const plain = normalise(name)
+    const edits = editsBetween(target, plain)
+    const isLikely = contain(target, plain) || edits <= Math.max(target.length, plain.length) / 3
+    return { name, edits, isLikely }
+  })
+  return ranked.toSorted((left, right) => Number(right.isLikely) - Number(left.isLikely) || left.edits - right.edits)[0]
 }
 
+/** Whether one lies in the other; very short names lie in many. */
+function contain(some: string, other: string): boolean {
+  return Math.min(some.length, other.length) >= 4 && (some.includes(other) || other.includes(some))
+}
+
+/** Case and underscores do not count. */
 function normalise(name: string): string {
   return name.toLowerCase().replaceAll('_', '')
 }

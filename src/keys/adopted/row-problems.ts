@@ -6,7 +6,8 @@ const words: Readonly<Record<RowProblem, string>> = {
   'no-token': 'no token: they let nobody in',
   'no-text': 'a token that is no text: they let nobody in',
   'no-hash': 'a token that is no hash of the configured encoding: they let nobody in',
-  'not-presentable': 'a token that no client can send, because it is too long or holds other than visible ASCII',
+  'not-presentable':
+    'a token that no client can send, because it is too long, or holds outer spaces or other than ASCII',
   'duplicate-token': 'the same token as another row: none of them lets anybody in',
   'no-expiry': 'an expiry that cannot be read (only NULL is never): they count as expired',
   'no-permissions': 'permissions that cannot be read: they permit no service',
