@@ -106,6 +106,8 @@ function decodeTools(wire: WireRequest, choice: ToolChoice): Partial<ChatRequest
     throw invalidField('tool_choice', 'a choice of tools without `tools`', '"auto" or "none"')
   }
   const tools = allowedTools(wire).map(decodeTool)
+  // Tools that may not be called are not shown: vLLM cannot hold to a reply's schema where there are tools.
+  if (choice === 'none') return {}
   return { tools, tool_choice: choice, parallel_tool_calls: wire.parallel_tool_calls ?? undefined }
 }
 

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import { decodeRequest } from '../../../src/dialects/openai-chat/decode-request.ts'
+import { failureNow } from '../../chat/failure-of.ts'
+import { dataUrl, images } from '../../wire/small-images.ts'
+import { policy } from '../policy.ts'
+import { decoded } from './decode.ts'
+
+function message(sent: object): unknown {
+  return decoded({ messages: [sent] }).messages[0]
+}
+
+function refusal(sent: object) {
+  return failureNow(() => message(sent))
+}
+
+const image = { type: 'image_url', image_url: { url: dataUrl(images.png.bytes) } }
+const text = { type: 'text', text: 'Look' }
+
+describe('a message of', () => {
+  test('the developer is one of the system', () => {
+    expect(message({ role: 'developer', content: 'Be brief.' })).toEqual({ role: 'system', content: 'Be brief.' })
+  })
+
+  test('the system in parts is one text', () => {
+    const content = [text, { type: 'text', text: 'again' }]
+    expect(message({ role: 'system', content })).toEqual({ role: 'system', content: 'Look\nagain' })
+    expect(refusal({ role: 'system', content: [image] }).field).toBe('messages[0].content[0].type')
+  })
+
+  test('the user keeps text and parts as they stand', () => {
+    expect(message({ role: 'user', content: '' })).toEqual({ role: 'user', content: '' })
+    expect(message({ role: 'user', name: 'Ada', content: [text, image] })).toEqual({
+      role: 'user',
+      content: [text, image],
+    })
+  })
+
+  test('a tool keeps the id of its call, and may hold an image', () => {
+    const sent = { role: 'tool', tool_call_id: 'call_1', content: [image, text] }
+    expect(message({ ...sent, name: 'f' })).toEqual(sent)
+    expect(refusal({ role: 'tool', content: 'sunny' }).field).toBe('messages[0].tool_call_id')
+  })
+
+  test.each(['function', 'model', 'User', ''])('%j is refused', (role) => {
+    expect(refusal({ role, content: 'Hi' })).toMatchObject({ kind: 'invalid-request', field: 'messages[0].role' })
+  })
+
+  test.each(['input_audio', 'audio_url', 'video_url', 'file', 'image_embeds', 'image_pil'])(
+    'the user with a part of type %s is refused',
+    (type) => {
+      expect(refusal({ role: 'user', content: [text, { type, [type]: {} }] }).field).toBe('messages[0].content[1].type')
+    },
+  )
+
+  test('the user without content is refused', () => {
+    for (const content of [undefined, null, 5, {}]) expect(refusal({ role: 'user', content }).field).toMatch(/content$/)
+  })
+})
+
+describe('a message of the assistant', () => {
+  const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a": 1}' } }
+
+  test('may be text, parts or a refusal', () => {
+    expect(message({ role: 'assistant', content: 'Hi' })).toEqual({ role: 'assistant', content: 'Hi' })
+    expect(message({ role: 'assistant', content: null, refusal: 'No.' })).toMatchObject({ content: 'No.' })
+    const parts = [text, { type: 'refusal', refusal: 'No.' }]
+    expect(message({ role: 'assistant', content: parts })).toMatchObject({ content: 'Look\nNo.' })
+  })
+
+  test.each(['reasoning_content', 'reasoning', 'thinking'])('brings its reasoning back as %s', (name) => {
+    const sent = { role: 'assistant', content: 'Hi', [name]: 'so' }
+    expect(message(sent)).toEqual({ role: 'assistant', content: 'Hi', reasoning: 'so' })
+  })
+
+  test('may be tool calls alone', () => {
+    const wanted = { role: 'assistant', content: null, tool_calls: [call] }
+    expect(message({ role: 'assistant', content: null, tool_calls: [call] })).toEqual(wanted)
+    expect(message({ role: 'assistant', tool_calls: [{ ...call, type: null, index: 0 }] })).toEqual(wanted)
+  })
+
+  test('without content or calls is refused', () => {
+    for (const tool_calls of [undefined, null, []]) {
+      const failure = refusal({ role: 'assistant', content: null, tool_calls })
+      expect(failure).toMatchObject({ kind: 'invalid-request', field: 'messages[0].content' })
+    }
+  })
+
+  test('has arguments that are an object: nothing becomes {}, anything else is refused', () => {
+    const withArguments = (json: unknown) => ({
+      role: 'assistant',
+      tool_calls: [call, { ...call, function: { name: 'f', arguments: json } }],
+    })
+    for (const empty of ['', '  \n']) {
+      expect(message(withArguments(empty))).toMatchObject({ tool_calls: [call, { function: { arguments: '{}' } }] })
+    }
+    for (const json of ['{"a":', 'null', '[1]', '"secret"', '5']) {
+      const failure = refusal(withArguments(json))
+      expect(failure).toMatchObject({
+        kind: 'invalid-request',
+        field: 'messages[0].tool_calls[1].function.arguments',
+      })
+      expect(failure.message).not.toContain('secret')
+    }
+    expect(refusal(withArguments({ a: 1 })).field).toBe('messages[0].tool_calls[1].function.arguments')
+  })
+})
+
+describe('messages', () => {
+  test('are one at least and 2048 at most', () => {
+    const user = { role: 'user', content: 'Hi' }
+    expect(failureNow(() => decoded({ messages: [] })).field).toBe('messages')
+    expect(failureNow(() => decoded({})).field).toBe('messages')
+    expect(decoded({ messages: Array(2048).fill(user) }).messages).toHaveLength(2048)
+    expect(failureNow(() => decoded({ messages: Array(2049).fill(user) })).field).toBe('messages')
+  })
+
+  test('have 64 parts each at most', () => {
+    expect(() => message({ role: 'user', content: Array(64).fill(text) })).not.toThrow()
+    expect(refusal({ role: 'user', content: Array(65).fill(text) }).field).toBe('messages[0].content')
+  })
+
+  test('have as many images together as the service allows, those of tools counted', () => {
+    const messages = [
+      { role: 'user', content: [image, text] },
+      { role: 'assistant', content: 'Hi' },
+      { role: 'tool', tool_call_id: 'a', content: [image] },
+    ]
+    expect(() => decoded({ messages })).not.toThrow()
+    expect(failureNow(() => decodeRequest({ messages }, { ...policy, maxImages: 1 }))).toMatchObject({
+      kind: 'invalid-request',
+      field: 'messages',
+      message: '`messages`: found 2 images, wanted at most 1.',
+    })
+  })
+
+  test('have images that are checked by their bytes, and told by their place', () => {
+    const eps = { type: 'image_url', image_url: { url: dataUrl(Buffer.from('%!PS-Adobe-3.0 EPSF-3.0')) } }
+    expect(refusal({ role: 'user', content: [text, eps] }).field).toBe('messages[0].content[1].image_url.url')
+    const remote = { type: 'image_url', image_url: { url: 'http://127.0.0.1/a.png' } }
+    expect(refusal({ role: 'tool', tool_call_id: 'a', content: [remote] })).toMatchObject({
+      kind: 'unsupported-field',
+      field: 'messages[0].content[0].image_url.url',
+    })
+  })
+})
