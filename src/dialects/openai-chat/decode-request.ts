@@ -63,7 +63,7 @@ function checkCombinations(wire: WireRequest, { maxChoices, defaults }: ChatPoli
   if (wire.top_logprobs != null && wire.top_logprobs > 0 && wire.logprobs !== true) {
     throw invalidField('top_logprobs', String(wire.top_logprobs), 'it only together with `logprobs: true`')
   }
-  if (hasTools(wire) && wire.tool_choice !== 'none' && (wire.response_format?.type ?? 'text') !== 'text') {
+  if (hasTools(wire) && wire.tool_choice !== 'none' && wantsFormat(wire)) {
     const message = '`response_format` cannot be enforced together with `tools`; send one of them.'
     throw new GatewayError('unsupported-field', message, { field: 'response_format' })
   }
@@ -71,6 +71,10 @@ function checkCombinations(wire: WireRequest, { maxChoices, defaults }: ChatPoli
 
 function hasTools({ tools }: WireRequest): boolean {
   return tools != null && tools.length > 0
+}
+
+function wantsFormat({ response_format: format }: WireRequest): boolean {
+  return format != null && format.type !== 'text'
 }
 
 function decodeSampling(wire: WireRequest): Partial<ChatRequest> {
@@ -106,8 +110,8 @@ function decodeTools(wire: WireRequest, choice: ToolChoice): Partial<ChatRequest
     throw invalidField('tool_choice', 'a choice of tools without `tools`', '"auto" or "none"')
   }
   const tools = allowedTools(wire).map(decodeTool)
-  // Tools that may not be called are not shown: vLLM cannot hold to a reply's schema where there are tools.
-  if (choice === 'none') return {}
+  // They may not be called then, and vLLM cannot hold to a schema where there are tools.
+  if (wantsFormat(wire)) return {}
   return { tools, tool_choice: choice, parallel_tool_calls: wire.parallel_tool_calls ?? undefined }
 }
 

@@ -47,7 +47,7 @@ function encodeEvent(state: StreamState, event: ChatEvent): string {
     case 'tool-call-delta':
       return deltaFrame(state, event.choice, `{"tool_calls":[${toolCallDelta(event)}]}`)
     case 'logprobs':
-      state.logprobs.set(event.choice, event.tokens)
+      holdLogprobs(state, event)
       return ''
     case 'finish':
       return deltaFrame(state, event.choice, '{}', JSON.stringify(finishWord(event.reason, state.answer.echo)))
@@ -78,6 +78,12 @@ function openChoice(state: StreamState, choice: number): string {
 
 function deltaFrame(state: StreamState, choice: number, delta: string, finish = 'null'): string {
   return openChoice(state, choice) + choiceFrame(state, choice, delta, takeLogprobs(state, choice), finish)
+}
+
+/** Tokens whose delta is not told, as those of hidden reasoning, stay for the next that is. */
+function holdLogprobs({ logprobs }: StreamState, { choice, tokens }: Extract<ChatEvent, { type: 'logprobs' }>): void {
+  const held = logprobs.get(choice)
+  logprobs.set(choice, held === undefined ? tokens : [...held, ...tokens])
 }
 
 function takeLogprobs(state: StreamState, choice: number): string {
