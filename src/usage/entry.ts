@@ -1,4 +1,4 @@
-import type { ChatEvent, TokenUsage } from '../chat/chat-event.ts'
+import type { ChatEvent, ChatEvents, TokenUsage } from '../chat/chat-event.ts'
 import type { Entry, Outcome } from '../chat/visit.ts'
 
 /** Events before which nothing of the answer has been seen. */
@@ -6,42 +6,42 @@ const silentEvents = new Set<ChatEvent['type']>(['start', 'usage'])
 
 /** Opens the account of one request; `now` is a monotonic clock in milliseconds. */
 export function openEntry(now: () => number): Entry {
-  const openedAt = now()
-  let admittedAt: number | undefined
-  let firstTokenAt: number | undefined
-  let maxTokens: number | undefined
-  let usage: TokenUsage | undefined
-  let outcome: Outcome | undefined
-  return {
-    noteMaxTokens(limit) {
-      maxTokens = limit
-    },
-    noteAdmitted() {
-      admittedAt = now()
-    },
-    note(events) {
-      if (firstTokenAt === undefined && events.some(({ type }) => !silentEvents.has(type))) firstTokenAt = now()
-    },
-    noteUsage(newest) {
-      usage = newest
-    },
-    settle(end) {
-      outcome ??= end
-    },
-    get maxTokens() {
-      return maxTokens
-    },
-    get outcome() {
-      return outcome
-    },
-    get usage() {
-      return usage
-    },
-    get queueMs() {
-      return admittedAt === undefined ? undefined : admittedAt - openedAt
-    },
-    get firstTokenMs() {
-      return firstTokenAt === undefined ? undefined : firstTokenAt - openedAt
-    },
+  return new OpenEntry(now)
+}
+
+/** A class, because one is made for every request, and closures and getters would cost more than what they hold. */
+class OpenEntry implements Entry {
+  maxTokens: number | undefined
+  outcome: Outcome | undefined
+  queueMs: number | undefined
+  firstTokenMs: number | undefined
+  usage: TokenUsage | undefined
+  readonly #now: () => number
+  readonly #openedAt: number
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.#openedAt = now()
+  }
+
+  noteMaxTokens(limit: number): void {
+    this.maxTokens = limit
+  }
+
+  noteAdmitted(): void {
+    this.queueMs = this.#now() - this.#openedAt
+  }
+
+  note(events: ChatEvents): void {
+    if (this.firstTokenMs !== undefined || events.every(({ type }) => silentEvents.has(type))) return
+    this.firstTokenMs = this.#now() - this.#openedAt
+  }
+
+  noteUsage(newest: TokenUsage): void {
+    this.usage = newest
+  }
+
+  settle(end: Outcome): void {
+    this.outcome ??= end
   }
 }
