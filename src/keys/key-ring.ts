@@ -19,6 +19,8 @@ export interface KeyRing {
   state(): KeyRingState
   /** Resolves when there are keys to go by, from the store or the copy on disk. */
   whenReady(): Promise<void>
+  /** Resolves when the first look at the store is over, whatever came of it. */
+  whenAsked(): Promise<void>
 }
 
 export interface KeyRingState {
@@ -57,6 +59,7 @@ export function createKeyRing(parts: KeyRingParts): KeyRing {
   const snapshots = createSnapshotKeeper({ ...parts, path: parts.snapshotPath, identity: store.identity })
   const log = createReadingLog(parts.log, store.describe())
   const ready = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
   const reader = createStoreReader({
     ...parts,
     async onReading(reading, readAtMs) {
@@ -69,7 +72,10 @@ export function createKeyRing(parts: KeyRingParts): KeyRing {
     onFailure: (failure) => log.failed(failure, word()),
   })
   const word = () => wordOf(copy, reader.canBeAsked)
-  const loop = createSyncLoop({ everyMs: parts.syncEveryMs, attempt: reader.read })
+  const loop = createSyncLoop({
+    everyMs: parts.syncEveryMs,
+    attempt: (signal) => reader.read(signal).finally(asked.resolve),
+  })
   return {
     find: createFind(parts, copy, word),
     async start() {
@@ -87,6 +93,7 @@ export function createKeyRing(parts: KeyRingParts): KeyRing {
     },
     state: () => ({ word: word(), keys: copy.keys, lastSyncAtMs: copy.readAtMs, failure: reader.failure }),
     whenReady: () => ready.promise,
+    whenAsked: () => asked.promise,
   }
 }
 
@@ -112,7 +119,8 @@ function createFind({ store, adminKeyHash }: KeyRingParts, copy: KeyCopy, word: 
     const storedHash = store.algorithm === 'sha256' ? hash : hashKey(presented, store.algorithm)
     const verdict = copy.judge(storedHash)
     if (verdict !== undefined) return verdict
+    if (word() === 'fresh') return unknown
     const isMalformed = store.holdsOurFormatOnly && !looksLikeKey(presented)
-    return isMalformed || word() === 'fresh' ? unknown : unavailable
+    return isMalformed ? unknown : unavailable
   }
 }

@@ -27,7 +27,7 @@ export interface Keys {
   readonly state: KeysWord
   readonly generatedAdminKey: string | null
   details(): KeyRingState
-  /** Resolves when keys are known, or after a second: the database does not have to be there. */
+  /** Resolves when the store has been asked, or after a second: the database does not have to be there. */
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -68,8 +68,8 @@ export async function openKeys({ database, settings, log }: KeysParts): Promise<
 
 async function startRing(ring: KeyRing): Promise<void> {
   await ring.start()
-  const known = new AbortController()
-  const patience = setTimeout(startMs, undefined, { signal: known.signal }).catch(() => {})
-  await Promise.race([ring.whenReady(), patience])
-  known.abort()
+  const asked = new AbortController()
+  const patience = setTimeout(startMs, undefined, { signal: asked.signal }).catch(() => {})
+  await Promise.race([ring.whenAsked(), patience])
+  asked.abort()
 }

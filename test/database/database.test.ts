@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { inspect, promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/database/database.ts'
+import { DatabaseError } from '../../src/database/database-error.ts'
+import { sql } from '../../src/database/sql.ts'
+import { databaseKinds, type OpenTestDatabase, openTestDatabase } from './test-databases.ts'
+
+const row = {
+  id: 'key_1',
+  name: 'Zoë 🦊',
+  key_hash: 'ab'.repeat(32),
+  key_hint: 'wxyz',
+  services: null,
+  created_at: 1_795_000_000_123,
+  expires_at: null,
+  revoked_at: null,
+}
+
+describe.each(databaseKinds)('%s', (kind) => {
+  let opened: OpenTestDatabase
+  beforeEach(async () => {
+    opened = await openTestDatabase(kind)
+  })
+  afterEach(() => opened.remove())
+
+  test('gives back what was put in, to the millisecond and the letter', async () => {
+    const { database } = opened
+    await database.migrate()
+    await database.kysely.insertInto('gateway_keys').values(row).execute()
+    expect(await database.kysely.selectFrom('gateway_keys').selectAll().execute()).toEqual([row])
+  })
+
+  test('migrates once, and again changes nothing', async () => {
+    await opened.database.migrate()
+    await opened.database.kysely.insertInto('gateway_keys').values(row).execute()
+    const second = openDatabase(opened.settings)
+    await second.migrate()
+    expect(await second.kysely.selectFrom('gateway_keys').select('id').execute()).toEqual([{ id: 'key_1' }])
+    await second.close()
+  })
+
+  test('migrates right when several processes do so at once', async () => {
+    const room = new URL('../../src/database/database.ts', import.meta.url).href
+    const script = `
+      const { openDatabase } = await import(${JSON.stringify(room)})
+      const database = openDatabase(${JSON.stringify(opened.settings)})
+      await database.migrate()
+      await database.close()`
+    const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+    await Promise.all([run(), run(), run()])
+    expect(await opened.database.kysely.selectFrom('gateway_keys').selectAll().execute()).toEqual([])
+  })
+
+  test('refuses a schema that is newer than it knows, in words', async () => {
+    await opened.database.migrate()
+    await sql`insert into gateway_migrations (name, timestamp) values ('9999_future', '2030-01-01T00:00:00.000Z')`.execute(
+      opened.database.kysely,
+    )
+    const older = openDatabase(opened.settings)
+    await expect(older.migrate()).rejects.toThrow(/newer version of the gateway.*9999_future/)
+    await older.close()
+  })
+
+  test('tells hashes apart by case and by trailing spaces', async () => {
+    await opened.database.migrate()
+    const { kysely } = opened.database
+    await kysely.insertInto('gateway_keys').values(row).execute()
+    await kysely
+      .insertInto('gateway_keys')
+      .values({ ...row, id: 'KEY_1', key_hash: 'AB'.repeat(32) })
+      .execute()
+    const found = await kysely.selectFrom('gateway_keys').select('id').where('id', '=', 'key_1').execute()
+    expect(found).toEqual([{ id: 'key_1' }])
+  })
+
+  test('refuses the same hash twice', async () => {
+    await opened.database.migrate()
+    const insert = (id: string) =>
+      opened.database.kysely
+        .insertInto('gateway_keys')
+        .values({ ...row, id })
+        .execute()
+    await insert('one')
+    await expect(insert('two')).rejects.toThrow(DatabaseError)
+  })
+
+  test('passes values apart from the statement', async () => {
+    const hostile = `'; DROP TABLE gateway_keys; -- \\' "`
+    const { rows } = await sql<{ value: string }>`select ${hostile} as value`.execute(opened.database.kysely)
+    expect(rows).toEqual([{ value: hostile }])
+  })
+
+  test.each([
+    ['a statement it cannot read', sql`selec ${'vgw_secret'}`],
+    ['a table that is not there', sql`select * from nowhere where id = ${'vgw_secret'}`],
+    ['a column that is not there', sql`select vgw_secret from gateway_keys where id = ${'vgw_secret'}`],
+    [
+      'a value that is there already',
+      sql`insert into gateway_migrations (name, timestamp) values (${'vgw_secret'}, ${'x'}), (${'vgw_secret'}, ${'x'})`,
+    ],
+  ])('fails on %s without a word of the statement or its values', async (_, statement) => {
+    await opened.database.migrate()
+    const failure: unknown = await statement.execute(opened.database.kysely).catch((thrown: unknown) => thrown)
+    expect(failure).toBeInstanceOf(DatabaseError)
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(
+      /secret|nowhere|gateway_keys|gateway_migrations/,
+    )
+  })
+
+  test('says which kinds of failures are about the schema', async () => {
+    const failures = [sql`select 1 from nowhere`, sql`select absent from (select 1 as one) as t`, sql`selec`].map(
+      (statement) => statement.execute(opened.database.kysely).catch((thrown: unknown) => thrown),
+    )
+    const isAboutSchema = (failure: unknown) => failure instanceof DatabaseError && failure.isAboutSchema
+    expect((await Promise.all(failures)).map(isAboutSchema)).toEqual([true, true, false])
+  })
+})
