@@ -1,0 +1,101 @@
+import type { Summary } from './figures.ts'
+
+/** What is aimed at, and whether it was reached. */
+export interface Aim {
+  readonly name: string
+  readonly found: number
+  readonly wanted: string
+  readonly isMet: boolean
+}
+
+const columns: readonly (readonly [string, (summary: Summary) => string])[] = [
+  ['', ({ name }) => name],
+  ['req/s c=64', ({ requestsPerSecond }) => write(requestsPerSecond, 0)],
+  ['CPU µs/req', ({ cpuUsPerRequest }) => write(cpuUsPerRequest, 1)],
+  ['c=1 +p50 / +p99 ms', (summary) => pair(summary.addedP50Ms[1], summary.addedP99Ms[1])],
+  ['c=16 +p50 / +p99 ms', (summary) => pair(summary.addedP50Ms[16], summary.addedP99Ms[16])],
+  ['CPU µs/chunk', ({ cpuUsPerChunk }) => write(cpuUsPerChunk, 1)],
+  ['… full speed', ({ cpuUsPerChunkFullSpeed }) => write(cpuUsPerChunkFullSpeed, 1)],
+  ['first frame ms', ({ firstFrameMs }) => write(firstFrameMs, 1)],
+  ['peak MB', ({ peakMemoryMb }) => write(peakMemoryMb || undefined, 0)],
+  ['start ms', ({ startMs, name }) => (name === 'direct' ? '–' : write(startMs, 0))],
+  ['failed', ({ failed }) => String(failed)],
+]
+
+/** A table in Markdown that also reads well as it is. */
+export function formatTable(summaries: readonly Summary[]): string {
+  const rows = [
+    columns.map(([title]) => title),
+    ...summaries.map((summary) => columns.map(([, cell]) => cell(summary))),
+  ]
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
+  const lines = rows.map((row) => `| ${row.map((cell, index) => align(cell, index, widths)).join(' | ')} |`)
+  const rule = `|${widths.map((width, index) => '-'.repeat(width + 1) + (index === 0 ? '-' : ':')).join('|')}|`
+  return [lines[0], rule, ...lines.slice(1)].join('\n')
+}
+
+function align(cell: string, index: number, widths: readonly number[]): string {
+  const width = widths[index] ?? 0
+  return index === 0 ? cell.padEnd(width) : cell.padStart(width)
+}
+
+/** How the gateway stands to the bare pass-through, and to what it is to be. */
+export function compare(gateway: Summary, bare: Summary): Aim[] {
+  const ratio = (pick: (summary: Summary) => number | undefined) => (pick(gateway) ?? NaN) / (pick(bare) ?? NaN)
+  return [
+    atLeast(
+      'requests/s, of the pass-through',
+      ratio(({ requestsPerSecond }) => requestsPerSecond),
+      0.7,
+    ),
+    atMost(
+      'CPU per request, of the pass-through',
+      ratio(({ cpuUsPerRequest }) => cpuUsPerRequest),
+      1 / 0.7,
+    ),
+    atMost(
+      'CPU per chunk, of the pass-through',
+      ratio(({ cpuUsPerChunk }) => cpuUsPerChunk),
+      1.5,
+    ),
+    atMost(
+      'CPU per chunk at full speed, likewise',
+      ratio((summary) => summary.cpuUsPerChunkFullSpeed),
+      1.5,
+    ),
+    atMost('added p50 at c=1, ms', gateway.addedP50Ms[1], 0.35),
+    atMost('peak memory, MB', gateway.peakMemoryMb, 120),
+    atMost('start to first 200, ms', gateway.startMs, 1000),
+    atMost('failed', gateway.failed, 0),
+  ]
+}
+
+export function formatAims(aims: readonly Aim[]): string {
+  const width = Math.max(...aims.map(({ name }) => name.length))
+  return aims
+    .map(
+      ({ name, found, wanted, isMet }) =>
+        `${name.padEnd(width)}  ${write(found, 2).padStart(8)}  ${wanted.padEnd(8)}  ${isMet ? 'met' : 'NOT MET'}`,
+    )
+    .join('\n')
+}
+
+function atLeast(name: string, found: number, bound: number): Aim {
+  return { name, found, wanted: `≥ ${trim(bound)}`, isMet: found >= bound }
+}
+
+function atMost(name: string, found: number, bound: number): Aim {
+  return { name, found, wanted: `≤ ${trim(bound)}`, isMet: found <= bound }
+}
+
+function trim(bound: number): string {
+  return String(Math.round(bound * 100) / 100)
+}
+
+function pair(first: number, second: number): string {
+  return `${write(first, 2)} / ${write(second, 2)}`
+}
+
+function write(value: number | undefined, digits: number): string {
+  return value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits)
+}

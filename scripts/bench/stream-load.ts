@@ -1,0 +1,95 @@
+/**
+ * Clients that stream, run as a process of their own: each connection asks again when its stream ends. What they see in the
+ * window between the warm-up and the end is told in one line of JSON, with the processor time that the measured process
+ * used in just that window.
+ */
+
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { percentile } from './percentile.ts'
+import { cpuUs } from './process-usage.ts'
+import { askFor, textChunks } from './vllm-shapes.ts'
+
+export interface StreamReport {
+  readonly streams: number
+  /** Chunks with text that arrived. */
+  readonly chunks: number
+  readonly seconds: number
+  readonly firstFrameMs: number
+  readonly cpuUs: number | null
+  readonly failed: number
+}
+
+const text = { type: 'string', default: '' } as const
+const { values } = parseArgs({
+  options: { url: text, key: text, pid: text, connections: text, 'pace-ms': text, 'warm-up': text, seconds: text },
+})
+const body = askFor(true, Number(values['pace-ms']))
+const headers = { authorization: `Bearer ${values.key}`, 'content-type': 'application/json' }
+const agent = new Agent({ keepAlive: true, maxSockets: Number(values.connections) })
+const pid = values.pid === '' ? undefined : Number(values.pid)
+
+const seen = { streams: 0, frames: 0, failed: 0, firstFrameMs: [] as number[] }
+let framesPerStream = textChunks
+let isOver = false
+
+/** Counts the empty lines that end frames, wherever the bytes are cut. */
+function countFrames(response: IncomingMessage, askedAt: number): () => number {
+  let frames = 0
+  let isLineStart = false
+  response.on('data', (bytes: Buffer) => {
+    if (frames === 0) seen.firstFrameMs.push(performance.now() - askedAt)
+    const before = frames
+    for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) {
+      if (at === 0 ? isLineStart : bytes[at - 1] === 10) frames++
+    }
+    isLineStart = bytes.at(-1) === 10
+    seen.frames += frames - before
+  })
+  return () => frames
+}
+
+function stream(): Promise<void> {
+  const askedAt = performance.now()
+  return new Promise((resolve) => {
+    const asked = request(`${values.url}/v1/chat/completions`, { method: 'POST', headers, agent }, (response) => {
+      const frames = countFrames(response, askedAt)
+      response.once('close', () => {
+        const isWhole = response.statusCode === 200 && response.complete && frames() > textChunks
+        if (isWhole) framesPerStream = frames()
+        if (isWhole) seen.streams++
+        else if (!isOver) seen.failed++
+        resolve()
+      })
+      response.on('error', () => undefined)
+    })
+    asked.once('error', () => {
+      if (!isOver) seen.failed++
+      resolve()
+    })
+    asked.end(body)
+  })
+}
+
+async function streamAgainAndAgain(): Promise<void> {
+  while (!isOver) await stream()
+}
+
+const clients = Array.from({ length: Number(values.connections) }, streamAgainAndAgain)
+await wait(Number(values['warm-up']) * 1000)
+const begin = { ...seen, at: performance.now(), cpu: pid === undefined ? 0 : cpuUs(pid) }
+seen.firstFrameMs = []
+await wait(Number(values.seconds) * 1000)
+const report: StreamReport = {
+  streams: seen.streams - begin.streams,
+  chunks: ((seen.frames - begin.frames) * textChunks) / framesPerStream,
+  seconds: (performance.now() - begin.at) / 1000,
+  firstFrameMs: percentile(seen.firstFrameMs, 0.5),
+  cpuUs: pid === undefined ? null : cpuUs(pid) - begin.cpu,
+  failed: seen.failed,
+}
+isOver = true
+agent.destroy()
+await Promise.all(clients)
+process.stdout.write(`${JSON.stringify(report)}\n`)
