@@ -61,7 +61,9 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
         if (events.length === 0) continue
         deadlines.noteEvent()
         entry.noteUsage(addUsage(spentBefore, decoder.usage))
+        deadlines.pause()
         yield events
+        deadlines.resume()
       }
     } catch (thrown) {
       entry.noteUsage(addUsage(spentBefore, decoder.usage))

@@ -12,6 +12,9 @@ export interface DeadlineLimits {
 /** The clocks of one answer. Whoever starts them stops them. */
 export interface Deadlines {
   noteEvent(): void
+  /** The silence from here to `resume` is not the model's: the caller takes what came. */
+  pause(): void
+  resume(): void
   stop(): void
 }
 
@@ -27,12 +30,18 @@ export function startDeadlines(
   }, limits.totalMs)
   let silence = streamed ? startSilence(limits.firstEventMs, 'The model did not begin to answer') : undefined
   let begun = false
+  let paused = false
 
   function startSilence(limitMs: number, what: string): NodeJS.Timeout {
-    return setTimeout(() => {
+    const timer = setTimeout(() => {
+      if (paused) {
+        timer.refresh()
+        return
+      }
       stop()
       expire(tooLong(what, limitMs))
     }, limitMs)
+    return timer
   }
 
   function stop(): void {
@@ -49,6 +58,13 @@ export function startDeadlines(
       begun = true
       clearTimeout(silence)
       silence = startSilence(limits.idleMs, 'The model fell silent')
+    },
+    pause() {
+      paused = true
+    },
+    resume() {
+      paused = false
+      silence?.refresh()
     },
     stop,
   }

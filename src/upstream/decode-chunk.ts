@@ -9,6 +9,8 @@ export interface ChunkDecoder {
   decode(chunk: VllmChunk): ChatEvent[]
   /** The events that end a reply. Throws `upstream-failed` unless every choice had its finish. */
   end(): ChatEvent[]
+  /** True once every choice has had its finish: nothing of the answer is missing. */
+  readonly finished: boolean
   /** The newest cumulative count. */
   readonly usage: TokenUsage
 }
@@ -41,6 +43,13 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
     return choice
   }
 
+  function isFinished(): boolean {
+    for (let index = 0; index < options.choices; index++) {
+      if (choices[index]?.finished !== true) return false
+    }
+    return true
+  }
+
   return {
     decode(chunk) {
       if (chunk.error != null) throw failureOfVllmError(chunk.error)
@@ -54,10 +63,11 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
       return events
     },
     end() {
-      for (let index = 0; index < options.choices; index++) {
-        if (choices[index]?.finished !== true) throw nonsense('an answer without an end')
-      }
+      if (!isFinished()) throw nonsense('an answer without an end')
       return [{ type: 'usage', usage }]
+    },
+    get finished() {
+      return isFinished()
     },
     get usage() {
       return usage

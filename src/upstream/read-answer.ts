@@ -1,4 +1,5 @@
 import type { ChatEvents } from '../chat/chat-event.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
 import { createSseReader, SseEventTooLong, type SseReader } from '../wire/read-sse.ts'
 import type { AnswerBody } from './answer-body.ts'
 import { type ChunkDecoder, nonsense } from './decode-chunk.ts'
@@ -22,12 +23,22 @@ export function createStreamReader(body: AnswerBody, decoder: ChunkDecoder): Ans
 
   async function next(): Promise<ChatEvents | undefined> {
     if (ended) return undefined
-    const taken = await body.take()
+    const taken = await takeUntilFinished()
     if (taken === undefined) {
       ended = true
       return decoder.end()
     }
     return decodeFrames(readFrames(reader, taken), decoder)
+  }
+
+  /** A connection that breaks after every choice's finish has cost nothing of the answer. */
+  async function takeUntilFinished(): Promise<readonly Buffer[] | undefined> {
+    try {
+      return await body.take()
+    } catch (thrown) {
+      if (thrown instanceof GatewayError || !decoder.finished) throw thrown
+      return undefined
+    }
   }
 
   return { next }

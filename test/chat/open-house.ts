@@ -1,0 +1,44 @@
+import { createPlaces, type Places } from '../../src/admission/places.ts'
+import type { ChatEvents } from '../../src/chat/chat-event.ts'
+import type { ChatRequest } from '../../src/chat/chat-request.ts'
+import { type ChatParts, createServeChat, type ServeChat } from '../../src/chat/serve-chat.ts'
+import type { OpenVisit } from './open-visit.ts'
+
+export const request: ChatRequest = {
+  messages: [{ role: 'user', content: 'Hi' }],
+  max_completion_tokens: 500,
+  chat_template_kwargs: { enable_thinking: false },
+}
+
+export const batches: readonly ChatEvents[] = [
+  [{ type: 'start', created: 1 }],
+  [
+    { type: 'text-start', choice: 0 },
+    { type: 'text-delta', choice: 0, text: 'Hi' },
+  ],
+  [
+    { type: 'text-end', choice: 0 },
+    { type: 'finish', choice: 0, reason: 'stop', stopString: null },
+  ],
+]
+
+export interface OpenHouse {
+  readonly places: Places
+  readonly serveChat: ServeChat
+  /** Serves to the end. */
+  serve(visit: OpenVisit): Promise<ChatEvents[]>
+}
+
+/** A house with one place; `answer` is what its model server does. */
+export function openHouse(
+  answer: ChatParts['upstream']['answer'],
+  fit: ChatParts['contextWindow']['fit'] = () => request,
+): OpenHouse {
+  const places = createPlaces({ placesMax: 1, queueMax: 1 })
+  const serveChat = createServeChat({ contextWindow: { fit }, admission: places, upstream: { answer } })
+  return { places, serve: (visit: OpenVisit) => Array.fromAsync(serveChat(request, visit)), serveChat }
+}
+
+export async function* answerWell(): AsyncGenerator<ChatEvents> {
+  yield* batches
+}

@@ -1,0 +1,25 @@
+import { GatewayError } from '../../src/chat/gateway-error.ts'
+import type { Visit } from '../../src/chat/visit.ts'
+import { openEntry } from '../../src/usage/entry.ts'
+
+/** A visit as the door opens it, and the client's leaving. */
+export interface OpenVisit extends Visit {
+  leave(): void
+}
+
+let opened = 0
+
+export function openVisit({ streamed = true }: { readonly streamed?: boolean } = {}): OpenVisit {
+  const controller = new AbortController()
+  opened++
+  return {
+    id: `visit-${opened}`,
+    caller: { keyId: '1', keyName: 'tests', services: 'all', admin: false },
+    service: 'gemma4',
+    streamed,
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    entry: openEntry(() => performance.now()),
+    leave: () => controller.abort(new GatewayError('abandoned', 'The client left.')),
+  }
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import type { ChatEvents } from '../../src/chat/chat-event.ts'
+import { GatewayError } from '../../src/chat/gateway-error.ts'
+import { failureOf } from './failure-of.ts'
+import { answerWell, batches, openHouse, request } from './open-house.ts'
+import { openVisit } from './open-visit.ts'
+
+describe('a request that goes well', () => {
+  test('gets its events as they came together, and its account is completed', async () => {
+    const { places, serve } = openHouse(answerWell)
+    const visit = openVisit()
+    expect(await serve(visit)).toEqual(batches)
+    expect(visit.entry).toMatchObject({ outcome: 'completed', maxTokens: 500 })
+    expect(visit.entry.queueMs).toBeGreaterThanOrEqual(0)
+    expect(visit.entry.firstTokenMs).toBeGreaterThanOrEqual(visit.entry.queueMs ?? 0)
+    expect(places.running).toBe(0)
+  })
+
+  test('is asked upstream as it was fitted, with its own visit, and holds a place meanwhile', async () => {
+    const fitted = { ...request, max_completion_tokens: 7 }
+    const seen: unknown[] = []
+    const house = openHouse(
+      async function* (...asked) {
+        seen.push(...asked, house.places.running)
+        yield* batches
+      },
+      async () => fitted,
+    )
+    const visit = openVisit()
+    await house.serve(visit)
+    expect(seen).toEqual([fitted, visit, 1])
+    expect(visit.entry.maxTokens).toBe(7)
+  })
+
+  test('waits for its place, which the one before it hands over', async () => {
+    const { places, serve } = openHouse(answerWell)
+    const first = await places.enter(openVisit())
+    const served = serve(openVisit())
+    await expect.poll(() => places.waiting).toBe(1)
+    first.leave()
+    expect(await served).toEqual(batches)
+    expect(places).toMatchObject({ running: 0, waiting: 0 })
+  })
+})
+
+describe('a request that never runs', () => {
+  async function* neverAsked(): AsyncGenerator<ChatEvents> {
+    yield await Promise.reject(new Error('The model server was asked.'))
+  }
+
+  test('because it does not fit takes no place', async () => {
+    const { places, serve } = openHouse(neverAsked, () => {
+      throw new GatewayError('context-overflow', 'Too long.')
+    })
+    const visit = openVisit()
+    expect((await failureOf(() => serve(visit))).kind).toBe('context-overflow')
+    expect(visit.entry).toMatchObject({ outcome: 'failed', maxTokens: undefined, queueMs: undefined })
+    expect(places).toMatchObject({ running: 0, waiting: 0 })
+  })
+
+  test('because the queue is full takes nobody else’s place', async () => {
+    const { places, serve } = openHouse(neverAsked)
+    const running = await places.enter(openVisit())
+    const waiting = places.enter(openVisit())
+    const visit = openVisit()
+    expect((await failureOf(() => serve(visit))).kind).toBe('overloaded')
+    expect(visit.entry.outcome).toBe('failed')
+    expect(places).toMatchObject({ running: 1, waiting: 1 })
+    running.leave()
+    const next = await waiting
+    next.leave()
+    expect(places.running).toBe(0)
+  })
+
+  test('because its client leaves the queue is abandoned, and the queue moves on', async () => {
+    const { places, serve } = openHouse(neverAsked)
+    const running = await places.enter(openVisit())
+    const visit = openVisit()
+    const served = failureOf(() => serve(visit))
+    await expect.poll(() => places.waiting).toBe(1)
+    visit.leave()
+    expect((await served).kind).toBe('abandoned')
+    expect(visit.entry).toMatchObject({ outcome: 'abandoned', queueMs: undefined })
+    expect(places.waiting).toBe(0)
+    running.leave()
+    expect(places.running).toBe(0)
+  })
+
+  test('because its client left before it came is abandoned', async () => {
+    const { places, serve } = openHouse(neverAsked)
+    const visit = openVisit()
+    visit.leave()
+    expect((await failureOf(() => serve(visit))).kind).toBe('abandoned')
+    expect(places.running).toBe(0)
+  })
+})

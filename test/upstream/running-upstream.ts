@@ -1,0 +1,78 @@
+import { onTestFinished } from 'vitest'
+import type { ChatEvent } from '../../src/chat/chat-event.ts'
+import { type ChatReply, createReplyFold } from '../../src/chat/chat-reply.ts'
+import type { ChatRequest } from '../../src/chat/chat-request.ts'
+import type { RecordedRequest } from '../../src/simulator/exchange/recorder.ts'
+import type { Simulator } from '../../src/simulator/simulator.ts'
+import type { SimulatorOptions } from '../../src/simulator/simulator-options.ts'
+import { createChatUpstream } from '../../src/upstream/chat-upstream.ts'
+import { createContextWindow, type MeasuredContextWindow } from '../../src/upstream/context-window.ts'
+import type { DeadlineLimits } from '../../src/upstream/deadlines.ts'
+import { createModelCards } from '../../src/upstream/model-cards.ts'
+import { createVllmServer, type VllmServer } from '../../src/upstream/vllm-server.ts'
+import { type OpenVisit, openVisit } from '../chat/open-visit.ts'
+import { runSimulator } from '../simulator/running-simulator.ts'
+
+/** The upstream room in front of a real server, for one test. */
+export interface RunningUpstream {
+  readonly simulator: Simulator
+  readonly url: string
+  readonly server: VllmServer
+  readonly contextWindow: MeasuredContextWindow
+  /** Asks as the request stands, to the end of the answer. */
+  ask(request: ChatRequest, visit?: OpenVisit): Promise<ChatEvent[]>
+  /** Fits the request first, as the house does. */
+  askFitted(request: ChatRequest, visit?: OpenVisit): Promise<ChatEvent[]>
+  /** What reached the server at a path, oldest first. */
+  asked(path: string): readonly RecordedRequest[]
+}
+
+export const chatPath = '/v1/chat/completions'
+
+const patient: DeadlineLimits = { firstEventMs: 10_000, idleMs: 10_000, totalMs: 10_000 }
+
+export function startServer(url: string, apiKey: string | null = null): VllmServer {
+  const server = createVllmServer({ url, apiKey, connectMs: 2000 })
+  onTestFinished(() => server.close())
+  return server
+}
+
+export function connectUpstream(servers: readonly VllmServer[], limits: Partial<DeadlineLimits> = {}) {
+  const modelCards = createModelCards({ servers, model: null, contextWindow: null, onChange: () => undefined })
+  const contextWindow = createContextWindow({ servers, modelCards })
+  const { fitExactly } = contextWindow
+  const upstream = createChatUpstream({ servers, modelCards, limits: { ...patient, ...limits }, fitExactly })
+  const ask = async (request: ChatRequest, visit = openVisit()) =>
+    (await Array.fromAsync(upstream.answer(request, visit))).flat()
+  return { upstream, contextWindow, ask }
+}
+
+export async function runUpstream(
+  options: Partial<SimulatorOptions> = {},
+  limits: Partial<DeadlineLimits> = {},
+): Promise<RunningUpstream> {
+  const { simulator, url } = await runSimulator(options)
+  const server = startServer(url, options.apiKey)
+  const { ask, contextWindow } = connectUpstream([server], limits)
+  return {
+    simulator,
+    url,
+    server,
+    contextWindow,
+    ask,
+    async askFitted(request, visit = openVisit()) {
+      return ask(await contextWindow.fit(request, visit.signal), visit)
+    },
+    asked: (path) => simulator.requests.filter((request) => request.path === path),
+  }
+}
+
+export function replyOf(events: readonly ChatEvent[]): ChatReply {
+  const fold = createReplyFold()
+  fold.add(events)
+  return fold.reply()
+}
+
+export function textOf(events: readonly ChatEvent[]): string {
+  return replyOf(events).choices[0]?.text ?? ''
+}

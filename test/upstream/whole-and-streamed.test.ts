@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import type { ChatReply } from '../../src/chat/chat-reply.ts'
+import type { ChatRequest } from '../../src/chat/chat-request.ts'
+import { openVisit } from '../chat/open-visit.ts'
+import { asks, tool } from './chat-requests.ts'
+import { expectGrammar } from './event-grammar.ts'
+import { chatPath, type RunningUpstream, replyOf, runUpstream } from './running-upstream.ts'
+
+/** A reply without what differs from one asking to the next. */
+function comparable({ choices, usage }: ChatReply): unknown {
+  return {
+    usage,
+    choices: choices.map((choice) => ({
+      ...choice,
+      toolCalls: choice.toolCalls.map(({ name, json }) => ({ name, json })),
+    })),
+  }
+}
+
+async function bothWays({ ask, asked }: RunningUpstream, request: ChatRequest) {
+  const streamed = await ask(request, openVisit({ streamed: true }))
+  const whole = await ask(request, openVisit({ streamed: false }))
+  expect(asked(chatPath).map(({ body }) => (body as { stream?: boolean }).stream)).toEqual([true, undefined])
+  for (const events of [streamed, whole]) expectGrammar(events, request.n ?? 1)
+  expect(comparable(replyOf(streamed))).toEqual(comparable(replyOf(whole)))
+  return replyOf(whole)
+}
+
+const thinking = { chat_template_kwargs: { enable_thinking: true } }
+const tools = [tool('get_weather'), tool('get_time')]
+
+describe('a whole reply is the fold of the stream:', () => {
+  test('text', async () => {
+    const { choices } = await bothWays(await runUpstream(), asks('[[say Grüße 🚀, "World"]]'))
+    expect(choices).toMatchObject([{ text: 'Grüße 🚀, "World"', finish: { reason: 'stop' }, logprobs: null }])
+  })
+
+  test('thinking', async () => {
+    const { choices, usage } = await bothWays(await runUpstream(), asks('[[think a b c]][[say Hi]]', thinking))
+    expect(choices).toMatchObject([{ reasoning: 'a b c', text: 'Hi' }])
+    expect(usage.reasoningTokens).toBeGreaterThan(0)
+  })
+
+  test('a tool call', async () => {
+    const request = asks('[[call get_weather {"city": "Paris"}]]', { tools, tool_choice: 'auto' })
+    const { choices } = await bothWays(await runUpstream(), request)
+    expect(choices).toMatchObject([
+      { toolCalls: [{ name: 'get_weather', json: '{"city": "Paris"}' }], finish: { reason: 'tool-calls' } },
+    ])
+  })
+
+  test('parallel tool calls after thinking and text', async () => {
+    const content = '[[think so]][[say Let me see.]][[call get_weather {"city":"Paris"}]][[call get_time {}]]'
+    const { choices } = await bothWays(await runUpstream(), asks(content, { ...thinking, tools }))
+    expect(choices).toMatchObject([{ reasoning: 'so', text: 'Let me see.', toolCalls: [{}, { json: '{}' }] }])
+  })
+
+  test('everything in one delta', async () => {
+    const content = '[[merge]][[think so]][[say Hi]][[call get_weather {"city":"Paris"}]][[call get_time {}]]'
+    const { choices } = await bothWays(await runUpstream(), asks(content, { ...thinking, tools }))
+    expect(choices).toMatchObject([{ reasoning: 'so', text: 'Hi', toolCalls: [{ json: '{"city":"Paris"}' }, {}] }])
+  })
+
+  test('the first of two calls, where one at a time was asked for', async () => {
+    const content = '[[call get_weather {"city":"Paris"}]][[call get_time {}]]'
+    const { choices } = await bothWays(await runUpstream(), asks(content, { tools, parallel_tool_calls: false }))
+    expect(choices[0]?.toolCalls).toHaveLength(1)
+    expect(choices[0]?.finish.reason).toBe('tool-calls')
+  })
+
+  test('a call that was cut', async () => {
+    const { simulator, ...running } = await runUpstream()
+    simulator.faults.always('truncated-tool-call')
+    const request = asks('[[call get_weather {"city": "Paris"}]]', { tools })
+    const { choices } = await bothWays({ simulator, ...running }, request)
+    expect(choices).toMatchObject([{ toolCalls: [{ name: 'get_weather' }], finish: { reason: 'length' } }])
+  })
+
+  test('two choices', async () => {
+    const { choices, usage } = await bothWays(await runUpstream(), asks('Hi', { n: 2, temperature: 0.7 }))
+    expect(choices.map(({ index, text }) => [index, text.slice(0, 22)])).toEqual([
+      [0, 'Simulated reply 1 of 2'],
+      [1, 'Simulated reply 2 of 2'],
+    ])
+    expect(usage.completionTokens).toBeGreaterThan(20)
+  })
+
+  test('log probabilities', async () => {
+    const request = asks('[[think so]][[say a b c]]', { ...thinking, logprobs: true, top_logprobs: 2 })
+    const { choices, usage } = await bothWays(await runUpstream(), request)
+    expect(choices[0]?.logprobs).toHaveLength(usage.completionTokens)
+    expect(choices[0]?.logprobs?.[1]?.top_logprobs).toHaveLength(2)
+  })
+
+  test('JSON by a schema', async () => {
+    const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
+    const response_format = { type: 'json_schema', json_schema: { name: 'answer', schema } } as const
+    const { choices } = await bothWays(await runUpstream(), asks('Where?', { response_format }))
+    expect(JSON.parse(choices[0]?.text ?? '')).toHaveProperty('city')
+  })
+
+  test('a text that was cut by its limit', async () => {
+    const request = asks('[[words 50]]', { max_completion_tokens: 5 })
+    const { choices, usage } = await bothWays(await runUpstream(), request)
+    expect(choices).toMatchObject([{ text: 'w1 w2 w3 w4 w5', finish: { reason: 'length' } }])
+    expect(usage.completionTokens).toBe(5)
+  })
+
+  test('a text that a stop string ended', async () => {
+    const { choices } = await bothWays(await runUpstream(), asks('[[say one END two]]', { stop: ['END'] }))
+    expect(choices).toMatchObject([{ text: 'one ', finish: { reason: 'stop-string', stopString: 'END' } }])
+  })
+
+  test('thinking that was never closed', async () => {
+    const { simulator, ...running } = await runUpstream()
+    simulator.faults.always('unclosed-thinking')
+    const { choices } = await bothWays({ simulator, ...running }, asks('[[think so]][[say Hi]]', thinking))
+    expect(choices).toMatchObject([{ reasoning: 'soHi', text: '' }])
+  })
+})
