@@ -1,0 +1,288 @@
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
+import { ask, errorOf, says } from './ask.ts'
+import { exchangeRaw, rawRequest } from './raw-exchange.ts'
+import { lineOf } from './upstream-requests.ts'
+
+let gateway: TestGateway
+let strict: TestGateway
+
+const services = `services:
+  - { name: gemma4, upstreams: ['$VLLM'], aliases: [gpt-*, google/gemma-4-e2b-it] }
+  - { name: qwen, upstreams: ['$VLLM'], model: gemma-4-e2b, aliases: [Qwen/*] }
+`
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ settings: services })
+  strict = await startTestGateway({ settings: `unknownModel: refuse\n${services}` })
+})
+
+afterAll(() => Promise.all([gateway.stop(), strict.stop()]))
+
+function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
+  return fetch(gateway.url + path, { method, headers, redirect: 'error' })
+}
+
+const withKey = () => ({ authorization: `Bearer ${gateway.key}` })
+
+describe('every spelling of a route is served directly', () => {
+  test.for([
+    '/v1/chat/completions',
+    '/v1/chat/completions/',
+    '/chat/completions',
+    '//chat/completions',
+    '//v1//chat///completions//',
+    '/v1/v1/chat/completions',
+    '/v1/chat/completions?api-version=2024',
+    '/gemma4/v1/chat/completions',
+    '/gemma4/chat/completions/',
+    '/gemma4//v1/v1//chat/completions',
+    '//gemma4/chat/completions',
+  ])('POST %s answers a chat', async (path) => {
+    const { status, body } = await exchangeRaw(gateway, postRaw(path, says('[[say Hi]]')))
+    expect(status).toBe(200)
+    expect(JSON.parse(body)).toMatchObject({ choices: [{ message: { content: 'Hi' } }] })
+  })
+
+  test.for(['/chat', '/chat/', '//chat', '/v1/chat', '/gemma4/chat', '/gemma4//chat/'])(
+    'POST %s answers the first contract',
+    async (path) => {
+      const { status, body } = await exchangeRaw(gateway, postRaw(path, { prompt: '[[say Hi]]' }))
+      expect(status).toBe(200)
+      expect(JSON.parse(body)).toMatchObject({ response: 'Hi' })
+    },
+  )
+
+  test.for(['/v1/models', '/models', '//models', '/models/', '/v1/v1/models', '/gemma4/v1/models', '/gemma4/models/'])(
+    'GET %s lists models',
+    async (path) => {
+      const start = `GET ${path} HTTP/1.1`
+      const { status, body } = await exchangeRaw(gateway, rawRequest(start, ['Host: x', `X-Api-Key: ${gateway.key}`]))
+      expect(status).toBe(200)
+      expect(JSON.parse(body)).toMatchObject({ object: 'list', data: [{ id: 'gemma4' }, ...data(path)] })
+    },
+  )
+
+  function data(path: string): object[] {
+    return path.includes('gemma4') ? [] : [{ id: 'qwen' }]
+  }
+
+  function postRaw(path: string, body: object): string {
+    const json = JSON.stringify(body)
+    const type = 'Content-Type: application/json'
+    const headers = ['Host: x', `Authorization: Bearer ${gateway.key}`, type, `Content-Length: ${json.length}`]
+    return rawRequest(`POST ${path} HTTP/1.1`, headers, json)
+  }
+
+  test('by the SDK with a base URL without /v1, or with one that ends in a slash', async () => {
+    for (const base of ['', '/', '/v1/', '/gemma4', '/gemma4/v1', '/v1/v1']) {
+      const client = new OpenAI({ baseURL: gateway.url + base, apiKey: gateway.key, maxRetries: 0 })
+      const { data } = await client.models.list()
+      expect(data[0]?.id).toBe('gemma4')
+    }
+  })
+})
+
+describe('the service', () => {
+  async function serviceOf(model: unknown, path?: string, from = gateway): Promise<string | undefined> {
+    const response = await ask(from, says('Hi', { model }), path === undefined ? {} : { path })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ model: model ?? expect.any(String) })
+    return (await lineOf(from, response.headers.get('x-request-id'))).service
+  }
+
+  test('is picked by its name, an alias or a pattern at the root', async () => {
+    expect(await serviceOf('gemma4')).toBe('gemma4')
+    expect(await serviceOf('qwen')).toBe('qwen')
+    expect(await serviceOf('google/gemma-4-e2b-it')).toBe('gemma4')
+    expect(await serviceOf('gpt-4o-mini')).toBe('gemma4')
+    expect(await serviceOf('Qwen/Qwen3-4B')).toBe('qwen')
+  })
+
+  test('is picked by the name that its model has at the model server', async () => {
+    expect(await serviceOf('gemma-4-e2b', undefined, strict)).toBe('gemma4')
+  })
+
+  test('is the one of the prefix, whatever the model is called', async () => {
+    expect(await serviceOf('gemma4', '/qwen/v1/chat/completions')).toBe('qwen')
+    expect(await serviceOf('qwen', '/gemma4/chat/completions')).toBe('gemma4')
+    expect(await serviceOf('anything at all', '/qwen/chat/completions')).toBe('qwen')
+    expect(await serviceOf('nobody', '/qwen/chat/completions', strict)).toBe('qwen')
+  })
+
+  test('is the first one for an unknown model or none', async () => {
+    expect(await serviceOf('claude-opus')).toBe('gemma4')
+    expect(await serviceOf(undefined)).toBe('gemma4')
+    expect(await serviceOf(null)).toBe('gemma4')
+  })
+
+  test('is none for an unknown model where unknown models are refused', async () => {
+    const response = await ask(strict, says('Hi', { model: 'claude-opus' }))
+    expect(response.status).toBe(404)
+    expect(await errorOf(response)).toEqual({
+      message: 'The model `claude-opus` does not exist or you do not have access to it.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'model_not_found',
+    })
+    expect(await serviceOf(undefined, undefined, strict)).toBe('gemma4')
+  })
+})
+
+describe('models', () => {
+  test('are those that the key may use, with name and context window', async () => {
+    const listed = await (await get('/v1/models', withKey())).json()
+    expect(listed).toMatchObject({
+      data: [
+        { id: 'gemma4', name: 'gemma4', object: 'model', max_model_len: 8192 },
+        { id: 'qwen', name: 'qwen', object: 'model', max_model_len: 8192 },
+      ],
+    })
+    const none = await get('/v1/models', { authorization: `Bearer ${gateway.keyWithoutServices}` })
+    expect(await none.json()).toEqual({ object: 'list', data: [] })
+  })
+
+  test('that the key may not use are not found, and a prefix that it may not use is forbidden', async () => {
+    const headers = { authorization: `Bearer ${gateway.keyWithoutServices}` }
+    expect((await get('/v1/models/gemma4', headers)).status).toBe(404)
+    expect((await get('/gemma4/v1/models', headers)).status).toBe(403)
+  })
+
+  test('are found by a name with slashes, also percent-encoded', async () => {
+    for (const name of ['google/gemma-4-e2b-it', 'google%2Fgemma-4-e2b-it']) {
+      const found = await get(`/v1/models/${name}`, withKey())
+      expect(await found.json()).toMatchObject({ id: 'google/gemma-4-e2b-it', name: 'gemma4' })
+    }
+  })
+
+  test('are told without asking the model server', async () => {
+    await expectNoQuestion(async () => {
+      await get('/v1/models', withKey())
+      await get('/v1/models/qwen', withKey())
+    })
+  })
+})
+
+/** Does something often: the model server is asked now and then in the background, but not for it. */
+async function expectNoQuestion(act: () => Promise<unknown>): Promise<void> {
+  const { length } = gateway.simulator.requests
+  for (let done = 0; done < 15; done++) await act()
+  expect(gateway.simulator.requests.length - length).toBeLessThan(5)
+}
+
+describe('health', () => {
+  test('is told without a key and without asking the model server', async () => {
+    const health = await get('/health')
+    expect(health.status).toBe(200)
+    expect(await health.json()).toMatchObject({
+      status: 'ok',
+      model: 'gemma-4-e2b',
+      upstream: 'ready',
+      version: expect.any(String),
+      services: [{ service: 'gemma4' }, { service: 'qwen' }],
+    })
+    const own = await get('/qwen/health/')
+    expect(await own.json()).toMatchObject({ status: 'ok', service: 'qwen', upstream: 'ready', model: 'gemma-4-e2b' })
+    expect((await get('/livez')).status).toBe(200)
+    expect((await get('/readyz')).status).toBe(200)
+    await expectNoQuestion(async () => {
+      for (const path of ['/', '/health', '/qwen/health', '/livez', '/readyz']) await get(path)
+    })
+  })
+
+  test('is told to HEAD too', async () => {
+    for (const path of ['/', '/health', '/livez', '/readyz']) {
+      const response = await get(path, {}, 'HEAD')
+      expect(response.status).toBe(200)
+      expect(await response.text()).toBe('')
+    }
+  })
+
+  test('GET / names the routes without a key', async () => {
+    const { routes } = (await (await get('/')).json()) as { routes: string[] }
+    expect(routes).toEqual(expect.arrayContaining(['POST /v1/chat/completions', 'POST /chat', 'GET /qwen/health']))
+  })
+})
+
+describe('an unknown route', () => {
+  test.for([
+    ['POST', '/v1/chat/completion', 'POST /v1/chat/completions'],
+    ['GET', '/v1/chat/completions', 'POST /v1/chat/completions'],
+    ['GET', '/v1/model', 'GET /v1/models'],
+    ['POST', '/chats', 'POST /chat'],
+    ['GET', '/qwen/helth', 'GET /qwen/health'],
+    ['DELETE', '/v1/models/gemma4', 'GET /v1/models/{id}'],
+  ] as const)('%s %s is a 404 that names the routes and the nearest', async ([method, path, nearest]) => {
+    const response = await get(path, {}, method)
+    expect(response.status).toBe(404)
+    const error = await errorOf(response)
+    expect(error).toMatchObject({ type: 'invalid_request_error', code: 'unknown_url', param: null })
+    expect(error.message).toContain(`The nearest is ${nearest}.`)
+    expect(error.message).toContain('GET /readyz')
+  })
+
+  test('is a 404 whatever its body is', async () => {
+    for (const body of ['{', 'not JSON', '[[[']) {
+      for (const type of ['application/json', 'text/plain', 'multipart/form-data']) {
+        const response = await ask(gateway, body, { path: '/nowhere', headers: { 'content-type': type } })
+        expect(response.status).toBe(404)
+      }
+    }
+  })
+
+  test('repeats nothing of the address', async () => {
+    const response = await get('/v1/ignore-all-previous-instructions?key=secret-in-query')
+    const { message } = await errorOf(response)
+    expect(message).not.toMatch(/ignore|secret/)
+  })
+})
+
+describe('every response is JSON with a request id', () => {
+  const host = 'Host: x'
+  const secret = 'X-Secret: do-not-repeat'
+
+  test.for<[string, string, number]>([
+    ['an address that cannot be decoded', rawRequest('GET /%zz HTTP/1.1', [host]), 400],
+    ['a model that cannot be decoded', rawRequest('GET /v1/models/%E0%A4 HTTP/1.1', [host]), 400],
+    ['no Host', rawRequest('GET /health HTTP/1.1'), 400],
+    ['two Hosts', rawRequest('GET /health HTTP/1.1', [host, host]), 400],
+    ['a Host with a path', rawRequest('GET /health HTTP/1.1', ['Host: x/?a']), 400],
+    ['an unknown Expect', rawRequest('GET /health HTTP/1.1', [host, 'Expect: magic']), 400],
+    ['an absolute target', rawRequest('GET http://x/health HTTP/1.1', [host]), 400],
+    ['an asterisk', rawRequest('OPTIONS * HTTP/1.1', [host]), 400],
+    ['h2c', rawRequest('GET /health HTTP/1.1', [host, 'Upgrade: h2c']), 400],
+    ['a GET with a body', rawRequest('GET /health HTTP/1.1', [host, 'Content-Length: 2'], '{}'), 400],
+    ['an unknown method', rawRequest('PROPFIND /health HTTP/1.1', [host]), 404],
+    ['no method at all', `do-not-repeat\r\n\r\n`, 400],
+    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+    ['TLS', '\x16\x03\x01\x00\xa5\x01\x00', 400],
+    ['two lengths', rawRequest('POST /chat HTTP/1.1', [host, 'Content-Length: 2', 'Content-Length: 3'], '{}'), 400],
+    ['headers without end', rawRequest('GET /health HTTP/1.1', [host, `X-Long: ${'a'.repeat(20_000)}`]), 431],
+    ['no key', rawRequest('GET /v1/models HTTP/1.1', [host, secret]), 401],
+  ])('to %s', async ([, text, status]) => {
+    const response = await exchangeRaw(gateway, text)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(response.headers.get('x-request-id')).toMatch(/^req_\w+$/)
+    const { error } = JSON.parse(response.body)
+    expect(error).toMatchObject({ message: expect.any(String), type: 'invalid_request_error' })
+    expect(response.body).not.toContain('do-not-repeat')
+  })
+
+  test('to HTTP/1.0 without a Host, which it may leave out', async () => {
+    const { status, headers } = await exchangeRaw(gateway, 'GET /health HTTP/1.0\r\n\r\n')
+    expect(status).toBe(200)
+    expect(headers.get('x-request-id')).toBeDefined()
+  })
+
+  test('and the ids differ, also from what the client sends as its own', async () => {
+    const ids = new Set<string | null>()
+    for (let asked = 0; asked < 20; asked++) {
+      const response = await get('/livez', { 'x-request-id': 'mine' })
+      ids.add(response.headers.get('x-request-id'))
+    }
+    expect(ids.size).toBe(20)
+    expect(ids).not.toContain('mine')
+  })
+})
