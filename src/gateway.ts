@@ -45,8 +45,8 @@ export async function startGateway(settings: Settings, version: string, log = op
     now,
     log: log.access,
   })
+  await keys.start()
   const port = await door.listen(settings)
-  keys.start()
   for (const { modelCards } of assembled) modelCards.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   log.info({ url, version }, 'the gateway listens')

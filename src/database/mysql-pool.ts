@@ -1,7 +1,9 @@
-import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely'
+import type { MysqlPool, MysqlPoolConnection } from 'kysely'
 import { createPool, type Pool, type PoolConnection } from 'mysql2'
 import { DatabaseError } from './database-error.ts'
 import type { Deadlines, MysqlSettings } from './database-settings.ts'
+import { guardConnection } from './mysql-connection.ts'
+import { toDatabaseError } from './mysql-error.ts'
 
 const connectionsMax = 8
 /** Waiting for a connection beyond this many is refused at once; 0 would mean without bound. */
@@ -78,78 +80,6 @@ function acquire(pool: Pool, acquireMs: number): Promise<PoolConnection> {
       else resolve(connection)
     })
   })
-}
-
-type QueryCallback = (error: unknown, result: MysqlQueryResult) => void
-
-function guardConnection(connection: PoolConnection, queryMs: number): MysqlPoolConnection {
-  return {
-    config: {},
-    threadId: connection.threadId ?? 0,
-    connect: () => {},
-    destroy: () => connection.destroy(),
-    release: () => connection.release(),
-    query(text, parameters: readonly unknown[], callback = () => {}) {
-      runWithin(queryMs, connection, callback, (done) => send(connection, text, parameters, done))
-      return {
-        stream() {
-          throw new Error('Rows are not streamed here.')
-        },
-      }
-    },
-  }
-}
-
-/** Calls back exactly once, at the latest after the given time, and then with the connection destroyed. */
-function runWithin(
-  queryMs: number,
-  connection: PoolConnection,
-  callback: QueryCallback,
-  run: (done: QueryCallback) => void,
-): void {
-  let isSettled = false
-  const settle = (error: unknown, result: MysqlQueryResult) => {
-    if (isSettled) return
-    isSettled = true
-    clearTimeout(timer)
-    if (error instanceof DatabaseError && isUselessAfter(error)) connection.destroy()
-    callback(error, result)
-  }
-  const timer = setTimeout(() => settle(new DatabaseError('DEADLINE'), []), queryMs)
-  try {
-    run((error, result) => settle(error === null ? null : toDatabaseError(error), result))
-  } catch (thrown) {
-    settle(toDatabaseError(thrown), [])
-  }
-}
-
-/** Values travel apart from the statement, as text: mysql2 sends numbers as floating point. */
-function send(connection: PoolConnection, text: string, parameters: readonly unknown[], done: QueryCallback): void {
-  // mysql2 types results as a union of all there can be; Kysely tells them apart at run time.
-  const answer = (error: unknown, result: unknown) => done(error, result as MysqlQueryResult)
-  if (parameters.length === 0) connection.query(text, answer)
-  else connection.execute(text, parameters.map(asText), answer)
-}
-
-function asText(value: unknown): string | Buffer | null {
-  if (value === null || value === undefined) return null
-  return Buffer.isBuffer(value) ? value : String(value)
-}
-
-/** After these the connection leads nowhere: late answers, and servers that turned read-only or are going away. */
-function isUselessAfter({ code, errno = 0 }: DatabaseError): boolean {
-  return code === 'DEADLINE' || [1053, 1290, 1792, 1836, 1927].includes(errno)
-}
-
-function toDatabaseError(thrown: unknown): DatabaseError {
-  if (thrown instanceof DatabaseError) return thrown
-  const { code, errno } = typeof thrown === 'object' && thrown !== null ? (thrown as ErrorFields) : {}
-  return new DatabaseError(typeof code === 'string' ? code : 'UNKNOWN', typeof errno === 'number' ? errno : undefined)
-}
-
-interface ErrorFields {
-  readonly code?: unknown
-  readonly errno?: unknown
 }
 
 /** A server that does not answer would never let the pool say goodbye. */

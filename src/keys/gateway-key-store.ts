@@ -5,7 +5,7 @@ import { KeyRequestError } from './key-request-error.ts'
 import type { KeyReading, KeyStore } from './key-store.ts'
 import { decodeServices, decodeStoredKey, encodeServices, type StoredKey } from './stored-key.ts'
 
-export interface NewKey {
+interface NewKey {
   /** 1 to 100 characters; names may repeat. */
   readonly name: string
   readonly services: 'all' | readonly string[]

@@ -12,7 +12,7 @@ const checksumLength = 6
 const shape = /^vgw_[0-9A-Za-z]{49}$/
 
 /** No longer credential is looked at. */
-export const credentialMax = 256
+const credentialMax = 256
 
 export function createKey(): string {
   const body = prefix + toBase62(BigInt(`0x${randomBytes(32).toString('hex')}`), randomLength)

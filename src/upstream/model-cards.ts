@@ -84,7 +84,7 @@ export function createModelCards({ servers, model, contextWindow, onChange }: Mo
       become('ready')
       return known
     } catch (thrown) {
-      become(known === undefined ? 'waiting' : 'unreachable', thrown)
+      if (!stopping.signal.aborted) become(known === undefined ? 'waiting' : 'unreachable', thrown)
       throw notReady(thrown)
     } finally {
       refreshing = undefined

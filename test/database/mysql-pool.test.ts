@@ -25,7 +25,7 @@ describe('a server that answers', () => {
 
   test('lets queries wait for a connection, and refuses at once when too many wait', async () => {
     const database = openDatabase(fresh.settings)
-    const all = Array.from({ length: 200 }, () => sql`select sleep(0.05)`.execute(database.kysely))
+    const all = Array.from({ length: 200 }, () => sql`select sleep(0.02)`.execute(database.kysely))
     const outcomes = await Promise.allSettled(all)
     const fulfilled = outcomes.filter(({ status }) => status === 'fulfilled').length
     expect(fulfilled).toBeGreaterThanOrEqual(72)

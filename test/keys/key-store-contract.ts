@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hashKey } from '../../src/keys/key-format.ts'
 import type { KeyRecord, KeyStore } from '../../src/keys/key-store.ts'
 
-export interface ContractKey {
+interface ContractKey {
   readonly name: string
   readonly services: 'all' | readonly string[]
   readonly expiresAtMs: number | null

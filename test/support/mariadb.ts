@@ -40,17 +40,15 @@ export function mariadbIsInstalled(): boolean {
 
 export async function startMariadb(): Promise<Mariadb> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-mariadb-'))
+  let server: ChildProcess | undefined
+  const cleanUp = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', cleanUp)
   const password = randomBytes(12).toString('hex')
   const port = await findFreePort()
   await install(folder, password)
   const urlOf = (database: string) => `mysql://gateway:${password}@127.0.0.1:${port}/${database}`
   const start = () => startServer({ folder, port, url: urlOf(firstDatabase) })
-  let server = await start()
-  const cleanUp = () => {
-    server.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  }
-  process.once('exit', cleanUp)
+  server = await start()
   return {
     port,
     get pid() {
@@ -59,8 +57,8 @@ export async function startMariadb(): Promise<Mariadb> {
     url: (database = firstDatabase) => urlOf(database),
     execute: (statements) => executeOn(urlOf(firstDatabase), statements),
     createDatabase: () => freshDatabase(urlOf(firstDatabase)),
-    pause: () => void server.kill('SIGSTOP'),
-    resume: () => void server.kill('SIGCONT'),
+    pause: () => void server?.kill('SIGSTOP'),
+    resume: () => void server?.kill('SIGCONT'),
     kill: () => end(server, 'SIGKILL'),
     async restart() {
       await end(server, 'SIGKILL')
@@ -137,6 +135,7 @@ async function startServer({ folder, port, url }: ServerPlan): Promise<ChildProc
     ],
     { stdio: 'ignore' },
   )
+  endWithProcess(server)
   try {
     await waitUntilReady(server, url)
   } catch (thrown) {
@@ -146,6 +145,13 @@ async function startServer({ folder, port, url }: ServerPlan): Promise<ChildProc
     })
   }
   return server
+}
+
+/** Before the folder is removed, also when the tests are cut short while the server starts. */
+function endWithProcess(server: ChildProcess): void {
+  const kill = () => void server.kill('SIGKILL')
+  process.prependOnceListener('exit', kill)
+  server.once('exit', () => process.off('exit', kill))
 }
 
 async function waitUntilReady(server: ChildProcess, url: string): Promise<void> {
@@ -165,15 +171,15 @@ function hasEnded(server: ChildProcess): boolean {
   return server.exitCode !== null || server.signalCode !== null
 }
 
-async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (hasEnded(server)) return
+async function end(server: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (server === undefined || hasEnded(server)) return
   const ended = once(server, 'exit')
   server.kill(signal)
   await ended
 }
 
-function pidOf(server: ChildProcess): number {
-  if (server.pid === undefined) throw new Error('MariaDB has no process.')
+function pidOf(server: ChildProcess | undefined): number {
+  if (server?.pid === undefined) throw new Error('MariaDB has no process.')
   return server.pid
 }
 

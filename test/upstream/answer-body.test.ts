@@ -53,14 +53,14 @@ describe('an answer’s body', () => {
     await until(() => closed)
   })
 
-  test('as a text of a length that it does not have leaves the connection to the next request', async () => {
+  test('as a text of a length that it does not have leaves the connection to the next requests', async () => {
     const running = await runRawServer((socket) => socket.write(httpAnswer('{}')))
     const server = startServer(running.url)
-    for (let asked = 0; asked < 2; asked++) {
+    for (let asked = 0; asked < 10; asked++) {
       const { body } = await server.ask({ method: 'GET', path: '/' }, new AbortController().signal)
       expect(await body.text(100)).toBe('{}')
     }
-    expect(running.connections).toBe(1)
+    expect(running.connections).toBeLessThanOrEqual(2)
   })
 
   test('that nobody takes holds its sender back, and goes on when it is taken', async () => {

@@ -38,12 +38,13 @@ describe('a request', () => {
     expect(requests[0]).not.toMatch(/authorization|content-type|x-request-id/i)
   })
 
-  test('finds the connection of the one before it', async () => {
+  test('finds a connection of those before it', async () => {
     const running = await runRawServer(answers)
     const server = startServer(running.url)
-    for (let asked = 0; asked < 3; asked++) await (await server.ask(chat, never)).body.text()
-    expect(running.requests).toHaveLength(3)
-    expect(running.connections).toBe(1)
+    for (let asked = 0; asked < 10; asked++) await (await server.ask(chat, never)).body.text()
+    expect(running.requests).toHaveLength(10)
+    // A connection rests for one turn of the event loop before it is used again.
+    expect(running.connections).toBeLessThanOrEqual(2)
   })
 
   test('counts as outstanding until its answer is over', async () => {

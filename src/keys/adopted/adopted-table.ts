@@ -25,7 +25,7 @@ export interface ExpiryFormat {
   readonly timeZone: string
 }
 
-export type PermissionSource =
+type PermissionSource =
   | { readonly from: 'all' }
   /** Columns by permission. */
   | { readonly from: 'columns'; readonly columns: Readonly<Record<string, string>> }
@@ -34,7 +34,7 @@ export type PermissionSource =
   | JoinedPermissions
 
 /** One row a permission, in a table whose `key` refers to the id of the first. */
-export interface JoinedPermissions {
+interface JoinedPermissions {
   readonly from: 'join'
   readonly table: string
   readonly key: string

@@ -7,7 +7,7 @@ import { createDecodePermissions, identify, type JoinedNames, type TableRow } fr
 import { decodeToken } from './decode-token.ts'
 import type { RowProblem } from './row-problems.ts'
 
-export interface DecodedRow {
+interface DecodedRow {
   /** Undefined for a row that nobody can use. */
   readonly record: KeyRecord | undefined
   readonly problems: readonly RowProblem[]

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import type { ChatRequest } from '../../src/chat/chat-request.ts'
+import { failureOf } from '../chat/failure-of.ts'
+import { openVisit } from '../chat/open-visit.ts'
+import { until } from '../simulator/running-simulator.ts'
+import { asks, tool } from './chat-requests.ts'
+import { chatPath, type RunningUpstream, runUpstream, textOf } from './running-upstream.ts'
+
+const tokenizePath = '/tokenize'
+const window = 1000
+
+/** A prompt of about a token a word, which is what the estimate expects of no text. */
+function digits(count: number): string {
+  return Array.from({ length: count }, (_, index) => index % 10).join(' ')
+}
+
+/** English as the estimate knows it: it is told to take more tokens than it does. */
+function english(words: number): string {
+  return Array.from({ length: words }, () => 'sentence').join(' ')
+}
+
+/** What vLLM counts in a request, by its own word. */
+async function countOf({ url, asked }: RunningUpstream): Promise<number> {
+  const body = JSON.stringify(asked(tokenizePath).at(-1)?.body)
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${url}${tokenizePath}`, { method: 'POST', headers, body })
+  return ((await answer.json()) as { count: number }).count
+}
+
+async function fitted({ contextWindow }: RunningUpstream, request: ChatRequest): Promise<ChatRequest> {
+  return contextWindow.fit(request, openVisit().signal)
+}
+
+describe('a request', () => {
+  test('that is far from the limit is sent as it is, and nothing is counted', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const request = asks('Hi', { max_completion_tokens: 800 })
+    expect(await fitted(running, request)).toBe(request)
+    expect(running.asked(tokenizePath)).toEqual([])
+  })
+
+  test('that comes near the limit is counted by vLLM, and sent as it is where it fits', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const request = asks('Hi', { max_completion_tokens: 900 })
+    expect(await fitted(running, request)).toBe(request)
+    expect(running.asked(tokenizePath)).toHaveLength(1)
+  })
+
+  test('that asks for more than is left gets what is left, but for one token', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const request = asks(english(100), { max_completion_tokens: 5000, temperature: 0.5 })
+    const lowered = await fitted(running, request)
+    expect(lowered).toEqual({ ...request, max_completion_tokens: window - (await countOf(running)) - 1 })
+    expect(await running.ask(lowered)).not.toEqual([])
+  })
+
+  test('is counted with its tools, its images and the switch of its template', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const tools = [tool('get_weather')]
+    const request = asks('Hi', { max_completion_tokens: 990, tools, chat_template_kwargs: { enable_thinking: true } })
+    await fitted(running, request)
+    expect(running.asked(tokenizePath)[0]?.body).toEqual({
+      model: 'gemma-4-e2b',
+      messages: request.messages,
+      tools,
+      chat_template_kwargs: { enable_thinking: true },
+      add_generation_prompt: true,
+    })
+  })
+})
+
+describe('a prompt that leaves', () => {
+  /** A prompt that leaves so many tokens of the window, the one that is kept free counted out. */
+  async function leaving(running: RunningUpstream, left: number): Promise<string> {
+    await fitted(running, asks(digits(500), { max_completion_tokens: 900 }))
+    const overhead = (await countOf(running)) - 500
+    return digits(window - 1 - left - overhead)
+  }
+
+  test('16 tokens is served with them', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const prompt = await leaving(running, 16)
+    expect((await fitted(running, asks(prompt, { max_completion_tokens: 400 }))).max_completion_tokens).toBe(16)
+  })
+
+  test('15 is refused in the words that clients look for, and vLLM is not asked to generate', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const prompt = await leaving(running, 15)
+    const failure = await failureOf(() => running.askFitted(asks(prompt, { max_completion_tokens: 400 })))
+    expect(failure).toMatchObject({ kind: 'context-overflow', field: 'messages' })
+    expect(failure.message).toBe(
+      "This model's maximum context length is 1000 tokens. However, your messages resulted in 984 tokens. Please reduce the length of the messages.",
+    )
+    expect(running.asked(chatPath)).toEqual([])
+  })
+
+  test('15 is served to whoever asks for no more', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const request = asks(await leaving(running, 15), { max_completion_tokens: 15 })
+    expect(await running.contextWindow.fitExactly(request, openVisit().signal)).toBe(request)
+  })
+})
+
+describe('a prompt that the estimate takes for shorter than it is', () => {
+  const request = asks(digits(700), { max_completion_tokens: 400 })
+
+  test.each([true, false])('is counted after vLLM’s refusal, and still served, streamed: %j', async (streamed) => {
+    const running = await runUpstream({ maxModelLen: window })
+    const visit = openVisit({ streamed })
+    expect(textOf(await running.askFitted(request, visit))).toContain('Simulated reply')
+    const limits = running.asked(chatPath).map(({ body }) => (body as ChatRequest).max_completion_tokens)
+    const left = window - (await countOf(running)) - 1
+    expect(limits).toEqual([400, left])
+    expect(visit.entry.maxTokens).toBe(left)
+  })
+
+  test('is refused with its true length where it leaves no room', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const failure = await failureOf(() => running.ask(asks(digits(1100))))
+    expect(failure.kind).toBe('context-overflow')
+    expect(failure.message).toContain(`your messages resulted in ${await countOf(running)} tokens`)
+    expect(running.asked(chatPath)).toHaveLength(1)
+  })
+
+  test('is refused, not asked for without end, where vLLM never lets it in', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    running.simulator.faults.always('status 500', tokenizePath)
+    const failure = await failureOf(() => running.ask(request))
+    expect(failure.kind).toBe('context-overflow')
+    expect(running.asked(chatPath)).toHaveLength(2)
+  })
+})
+
+describe('without vLLM’s count', () => {
+  test.each(['status 500', 'garbage', 'reset'] as const)('by %s, the estimate decides', async (fault) => {
+    const running = await runUpstream({ maxModelLen: window })
+    running.simulator.faults.always(fault, tokenizePath)
+    const { max_completion_tokens: limit } = await fitted(running, asks(english(100), { max_completion_tokens: 5000 }))
+    expect(limit).toBeGreaterThan(window / 2)
+    expect(limit).toBeLessThan(window - 100)
+    const failure = await failureOf(() => fitted(running, asks(english(1000))))
+    expect(failure.kind).toBe('context-overflow')
+  })
+
+  test('a text that cannot fit is refused uncounted', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    const failure = await failureOf(() => fitted(running, asks('x'.repeat(window * 64 + 1))))
+    expect(failure.kind).toBe('context-overflow')
+    expect(running.asked(tokenizePath)).toEqual([])
+  })
+
+  test('nobody waits for it who has left', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    running.simulator.faults.always('hang', tokenizePath)
+    const visit = openVisit()
+    const request = asks('Hi', { max_completion_tokens: 5000 })
+    const answer = failureOf(() => running.contextWindow.fit(request, visit.signal))
+    await until(() => running.asked(tokenizePath).length === 1)
+    visit.leave()
+    expect((await answer).kind).toBe('abandoned')
+    await until(() => running.asked(tokenizePath)[0]?.closedBy === 'client')
+  })
+})
