@@ -18,9 +18,15 @@ export interface Admission {
   enter(visit: Visit): Promise<Place> | Place
 }
 
-/** The model servers of one service. Events come in batches that arrived together; failures are thrown. */
+/**
+ * Takes a batch of events that arrived together. A promise asks to wait until it is done before there are more; without
+ * one nothing is waited for, so that a chunk goes from vLLM to the client within one turn of the event loop.
+ */
+export type DeliverEvents = (events: ChatEvents) => Promise<void> | undefined
+
+/** The model servers of one service. Resolves when the answer is complete; failures are thrown. */
 export interface ChatUpstream {
-  answer(request: ChatRequest, visit: Visit): AsyncIterable<ChatEvents>
+  answer(request: ChatRequest, visit: Visit, deliver: DeliverEvents): Promise<void>
 }
 
 export interface ChatParts {
@@ -30,10 +36,10 @@ export interface ChatParts {
 }
 
 /** Answers a request with events; throws GatewayError. The entry is settled whatever the end. */
-export type ServeChat = (request: ChatRequest, visit: Visit) => AsyncIterable<ChatEvents>
+export type ServeChat = (request: ChatRequest, visit: Visit, deliver: DeliverEvents) => Promise<void>
 
 export function createServeChat({ contextWindow, admission, upstream }: ChatParts): ServeChat {
-  return async function* serveChat(request, visit) {
+  return async function serveChat(request, visit, deliver) {
     const { entry, signal } = visit
     let place: Place | undefined
     try {
@@ -41,17 +47,16 @@ export function createServeChat({ contextWindow, admission, upstream }: ChatPart
       entry.noteMaxTokens(fitted.max_completion_tokens)
       place = await admission.enter(visit)
       entry.noteAdmitted()
-      for await (const events of upstream.answer(fitted, visit)) {
+      await upstream.answer(fitted, visit, (events) => {
         entry.note(events)
-        yield events
-      }
+        return deliver(events)
+      })
       entry.settle('completed')
     } catch (thrown) {
       const failure = GatewayError.from(signal.aborted ? signal.reason : thrown)
       entry.settle(failure.kind === 'abandoned' ? 'abandoned' : 'failed')
       throw failure
     } finally {
-      entry.settle('abandoned')
       place?.leave()
     }
   }

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { ChatEvents } from '../chat/chat-event.ts'
 import { createReplyFold } from '../chat/chat-reply.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Entry } from '../chat/visit.ts'
 import type { Answer, Dialect, StreamEncoder } from '../dialects/dialect.ts'
 import { sseHeaders } from '../wire/write-sse.ts'
@@ -18,22 +19,28 @@ export interface StreamTimes {
 /** The header that says which reply limit vLLM was given, in tokens. */
 const maxTokensHeader = 'x-gateway-max-tokens'
 
+/** Has the request served: events are delivered as they come, and the end is awaited. */
+export type Serve = (deliver: DeliverEvents) => Promise<void>
+
 /** Answers whole. Throws GatewayError. */
 export async function answerWhole<Echo>(
-  events: AsyncIterable<ChatEvents>,
+  serve: Serve,
   dialect: Dialect<Echo>,
   answer: Answer<Echo>,
   entry: Entry,
 ): Promise<{ headers: Record<string, string>; body: string }> {
   const fold = createReplyFold()
-  for await (const batch of events) fold.add(batch)
+  await serve((events) => {
+    fold.add(events)
+    return undefined
+  })
   const headers: Record<string, string> = { 'content-type': jsonType }
   if (entry.maxTokens !== undefined) headers[maxTokensHeader] = String(entry.maxTokens)
   return { headers, body: dialect.encodeReply(fold.reply(), answer) }
 }
 
 export interface StreamAnswer {
-  readonly events: AsyncIterable<ChatEvents>
+  readonly serve: Serve
   readonly encoder: StreamEncoder
   readonly arrival: Arrival
   readonly entry: Entry
@@ -41,7 +48,7 @@ export interface StreamAnswer {
 
 /** Answers in frames. Throws GatewayError while the status is still held; afterwards failures are told in the stream. */
 export async function answerStream(reply: FastifyReply, stream: StreamAnswer, times: StreamTimes): Promise<void> {
-  const { events, encoder, arrival, entry } = stream
+  const { serve, encoder, arrival, entry } = stream
   const out = createStreamOut(reply.raw, {
     headers: () => streamHeaders(reply, entry),
     keepAlive: encoder.keepAlive,
@@ -50,10 +57,7 @@ export async function answerStream(reply: FastifyReply, stream: StreamAnswer, ti
     onOpen: () => reply.hijack(),
   })
   try {
-    for await (const batch of events) {
-      const drained = out.write(encodeBatch(encoder, batch))
-      if (drained !== undefined) await drained
-    }
+    await serve((events) => out.write(encodeBatch(encoder, events)))
     out.end(encoder.end())
   } catch (thrown) {
     const failure = GatewayError.from(thrown)

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { mayUse } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Service, Services } from '../chat/services.ts'
 import type { Entry, Visit } from '../chat/visit.ts'
 import type { Dialect } from '../dialects/dialect.ts'
@@ -49,12 +50,12 @@ async function serve<Echo>(
   const entry = openEntry()
   arrival.entry = entry
   const visit: Visit = { id: arrival.id, caller, service: service.name, streamed, signal, abort, entry }
-  const events = service.serveChat(wanted, visit)
+  const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
   if (streamed) {
-    await answerStream(reply, { events, encoder: dialect.openStream(answer), arrival, entry }, times)
+    await answerStream(reply, { serve, encoder: dialect.openStream(answer), arrival, entry }, times)
     return reply
   }
-  const whole = await answerWhole(events, dialect, answer, entry)
+  const whole = await answerWhole(serve, dialect, answer, entry)
   return reply.headers(whole.headers).send(whole.body)
 }
 

@@ -9,8 +9,13 @@ export function describeCause(cause: unknown): string {
 function describeChain(cause: unknown, depth: number): string {
   if (!(cause instanceof Error)) return typeof cause === 'string' ? cause : typeof cause
   const code = 'code' in cause ? ` ${String(cause.code)}` : ''
-  const own = isBug(cause) ? (cause.stack ?? cause.message) : `${cause.name}${code}: ${cause.message}`
+  const own = isBug(cause) ? (cause.stack ?? cause.message) : `${cause.name}${code}${messageOf(cause)}`
   return cause.cause === undefined || depth === 0 ? own : `${own} < ${describeChain(cause.cause, depth - 1)}`
+}
+
+/** A parser's message repeats the text that it could not parse. */
+function messageOf(error: Error): string {
+  return error instanceof SyntaxError ? '' : `: ${error.message}`
 }
 
 function isBug(error: Error): boolean {

@@ -27,7 +27,9 @@ export function createGatheringStream(out: Writable): GatheringStream {
   out.on('error', () => undefined)
 
   function flush(): void {
-    if (gathered === '' || out.destroyed) return
+    // Nobody will ever read it.
+    if (out.destroyed) gathered = ''
+    if (gathered === '') return
     if (out.writableLength > keptMax) {
       dropped += gathered.split('\n').length - 1
       gathered = ''

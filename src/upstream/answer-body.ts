@@ -1,9 +1,12 @@
 import type { Dispatcher } from 'undici'
 
-/** An answer's bytes, as they come. */
+/** Takes bytes as they come; a promise asks to wait until it is done before there are more. */
+export type TakeBytes = (bytes: Buffer) => Promise<void> | undefined
+
+/** An answer's bytes. */
 export interface AnswerBody {
-  /** What has come since the last call, waited for where nothing has; undefined at the end. Throws when it broke off. */
-  take(): Promise<readonly Buffer[] | undefined>
+  /** Hands all bytes over; resolves at their end, throws where they broke off or what `take` threw. To be called once. */
+  read(take: TakeBytes): Promise<void>
   /** All of it as text, or the first `maxLength` bytes of it: what is beyond is not waited for. */
   text(maxLength?: number): Promise<string>
   /** Ends the connection where the answer is not at its end; the model server then stops generating. */
@@ -18,79 +21,103 @@ export interface AnswerBodySource {
   fail(cause: Error): void
 }
 
-/** What may lie here untaken before the connection is paused, in bytes. */
-const untakenMax = 65_536
+/** What may lie here before the connection is paused, in bytes. */
+const keptMax = 65_536
 
 /**
- * A body without the machinery of a stream: one consumer, which takes all that has come at once. This runs for every
- * chunk, and what arrives together leaves together.
+ * A body without the machinery of a stream: what comes is handed on in the same turn, without a promise for each chunk.
+ * What comes while its reader asks to wait is kept, up to a bound; then the connection is paused.
  */
 export function createAnswerBody(controller: Dispatcher.DispatchController): AnswerBodySource {
-  let untaken: Buffer[] = []
-  let untakenLength = 0
-  let state: 'open' | 'ended' | 'failed' = 'open'
-  let failure: Error | undefined
-  let wake: (() => void) | undefined
+  const kept: Buffer[] = []
+  let keptLength = 0
+  const over = Promise.withResolvers<void>()
+  let take: TakeBytes | undefined
+  let busy = true
+  let state: 'open' | 'ending' | 'over' = 'open'
+  // It may fail before anybody reads it.
+  over.promise.catch(() => undefined)
 
-  function stir(): void {
-    const waiting = wake
-    wake = undefined
-    waiting?.()
+  function settle(failure?: Error): void {
+    if (state === 'over') return
+    state = 'over'
+    if (failure === undefined) over.resolve()
+    else over.reject(failure)
   }
 
-  function settle(next: 'ended' | 'failed', cause?: Error): void {
+  function handOver(bytes: Buffer): void {
+    const waited = take?.(bytes)
+    if (waited === undefined) return
+    busy = true
+    waited.then(resume).catch(giveUp)
+  }
+
+  function keep(bytes: Buffer): void {
+    kept.push(bytes)
+    keptLength += bytes.length
+    if (keptLength > keptMax) controller.pause()
+  }
+
+  function resume(): void {
+    busy = false
+    for (let next = kept.shift(); next !== undefined; next = kept.shift()) {
+      keptLength -= next.length
+      handOver(next)
+      if (busy) return
+    }
+    if (state === 'ending') settle()
+    else if (state === 'open' && controller.paused) controller.resume()
+  }
+
+  function giveUp(failure: Error): void {
+    const isOpen = state === 'open'
+    settle(failure)
+    if (isOpen) controller.abort(failure)
+  }
+
+  function destroy(): void {
     if (state !== 'open') return
-    state = next
-    failure = cause
-    stir()
+    settle()
+    controller.abort(new Error('The answer is not wanted any more.'))
   }
 
-  async function take(): Promise<readonly Buffer[] | undefined> {
-    if (untaken.length === 0 && state === 'open') {
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+  async function read(reader: TakeBytes): Promise<void> {
+    take = reader
+    try {
+      resume()
+    } catch (thrown) {
+      destroy()
+      throw thrown
     }
-    if (untaken.length === 0) {
-      if (state === 'failed') throw failure
-      return undefined
-    }
-    const taken = untaken
-    untaken = []
-    untakenLength = 0
-    if (controller.paused) controller.resume()
-    return taken
+    return over.promise
   }
 
   async function text(maxLength = Number.POSITIVE_INFINITY): Promise<string> {
     const parts: Buffer[] = []
     let length = 0
-    for (let taken = await take(); taken !== undefined; taken = await take()) {
-      parts.push(...taken)
-      length += taken.reduce((sum, part) => sum + part.length, 0)
-      if (length >= maxLength) break
-    }
-    destroy()
+    await read((bytes) => {
+      parts.push(bytes)
+      length += bytes.length
+      if (length >= maxLength) destroy()
+      return undefined
+    })
     const [only] = parts
     const bytes = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)
     return bytes.toString('utf8', 0, Math.min(bytes.length, maxLength))
   }
 
-  function destroy(): void {
-    if (state !== 'open') return
-    settle('ended')
-    controller.abort(new Error('The answer is not wanted any more.'))
-  }
-
   return {
-    body: { take, text, destroy },
+    body: { read, text, destroy },
     push(bytes) {
-      untaken.push(bytes)
-      untakenLength += bytes.length
-      if (untakenLength > untakenMax) controller.pause()
-      stir()
+      if (state !== 'open') return
+      if (busy) keep(bytes)
+      else handOver(bytes)
     },
-    end: () => settle('ended'),
-    fail: (cause) => settle('failed', cause),
+    end() {
+      if (state !== 'open') return
+      if (busy) state = 'ending'
+      else settle()
+    },
+    fail: settle,
   }
 }

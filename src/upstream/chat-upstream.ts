@@ -1,14 +1,14 @@
-import { addUsage, type ChatEvents } from '../chat/chat-event.ts'
+import { addUsage } from '../chat/chat-event.ts'
 import type { ChatRequest } from '../chat/chat-request.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
-import type { ChatUpstream } from '../chat/serve-chat.ts'
+import type { ChatUpstream, DeliverEvents } from '../chat/serve-chat.ts'
 import type { Visit } from '../chat/visit.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
 import { type DeadlineLimits, startDeadlines } from './deadlines.ts'
-import { type ChunkDecoder, createChunkDecoder, nonsense } from './decode-chunk.ts'
+import { createChunkDecoder, nonsense } from './decode-chunk.ts'
 import { enforceToolChoice } from './enforce-tool-choice.ts'
 import type { ModelCards } from './model-cards.ts'
-import { type AnswerReader, createStreamReader, createWholeReader } from './read-answer.ts'
+import { readStream, readWhole } from './read-answer.ts'
 import { failureOfStatus } from './vllm-failure.ts'
 import type { VllmAnswer, VllmServer } from './vllm-server.ts'
 
@@ -45,28 +45,25 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
     return second
   }
 
-  async function* answerOnce(request: ChatRequest, visit: Visit): AsyncGenerator<ChatEvents> {
+  async function answerOnce(request: ChatRequest, visit: Visit, deliver: DeliverEvents): Promise<void> {
     const { entry, streamed } = visit
-    const spentBefore = entry.usage
     const decoder = createChunkDecoder({
       choices: request.n ?? 1,
       firstCallOnly: request.parallel_tool_calls === false,
     })
+    const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage))
+    const spentBefore = entry.usage
     const deadlines = startDeadlines(limits, streamed, (failure) => visit.abort(failure))
     let answer: VllmAnswer | undefined
     try {
       answer = await askFitted(request, visit)
-      const reader = openReader(answer, decoder, streamed)
-      for (let events = await reader.next(); events !== undefined; events = await reader.next()) {
-        if (events.length === 0) continue
-        deadlines.noteEvent()
-        entry.noteUsage(addUsage(spentBefore, decoder.usage))
-        deadlines.pause()
-        yield events
-        deadlines.resume()
-      }
+      const read = readerOf(answer, streamed)
+      await read(answer.body, decoder, (events) => {
+        account()
+        return deadlines.around(deliver(events))
+      })
     } catch (thrown) {
-      entry.noteUsage(addUsage(spentBefore, decoder.usage))
+      account()
       throw failureOf(thrown)
     } finally {
       deadlines.stop()
@@ -75,15 +72,15 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
   }
 
   return {
-    answer(request, visit) {
-      return enforceToolChoice(request, (wanted) => answerOnce(wanted, visit))
+    answer(request, visit, deliver) {
+      return enforceToolChoice(request, deliver, (wanted, take) => answerOnce(wanted, visit, take))
     },
   }
 }
 
-function openReader({ body, contentType }: VllmAnswer, decoder: ChunkDecoder, streamed: boolean): AnswerReader {
-  if (!streamed) return createWholeReader(body, decoder)
-  if (contentType.startsWith('text/event-stream')) return createStreamReader(body, decoder)
+function readerOf({ contentType }: VllmAnswer, streamed: boolean): typeof readStream {
+  if (!streamed) return readWhole
+  if (contentType.startsWith('text/event-stream')) return readStream
   throw nonsense('something that is not a stream')
 }
 

@@ -11,10 +11,8 @@ export interface DeadlineLimits {
 
 /** The clocks of one answer. Whoever starts them stops them. */
 export interface Deadlines {
-  noteEvent(): void
-  /** The silence from here to `resume` is not the model's: the caller takes what came. */
-  pause(): void
-  resume(): void
+  /** Notes an event. While the caller takes it, which is what `taken` waits for, the silence is not the model's. */
+  around(taken: Promise<void> | undefined): Promise<void> | undefined
   stop(): void
 }
 
@@ -49,22 +47,27 @@ export function startDeadlines(
     clearTimeout(silence)
   }
 
-  return {
-    noteEvent() {
-      if (begun) {
-        silence?.refresh()
-        return
-      }
-      begun = true
-      clearTimeout(silence)
-      silence = startSilence(limits.idleMs, 'The model fell silent')
-    },
-    pause() {
-      paused = true
-    },
-    resume() {
-      paused = false
+  function noteEvent(): void {
+    if (begun || !streamed) {
       silence?.refresh()
+      return
+    }
+    begun = true
+    clearTimeout(silence)
+    silence = startSilence(limits.idleMs, 'The model fell silent')
+  }
+
+  function resume(): void {
+    paused = false
+    silence?.refresh()
+  }
+
+  return {
+    around(taken) {
+      noteEvent()
+      if (taken === undefined) return undefined
+      paused = true
+      return taken.finally(resume)
     },
     stop,
   }

@@ -1,8 +1,9 @@
 import { addUsage, type ChatEvent, type ChatEvents, type TokenUsage } from '../chat/chat-event.ts'
 import type { ChatMessage, ChatRequest, ToolChoice } from '../chat/chat-request.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import type { DeliverEvents } from '../chat/serve-chat.ts'
 
-type Ask = (request: ChatRequest) => AsyncIterable<ChatEvents>
+type Ask = (request: ChatRequest, deliver: DeliverEvents) => Promise<void>
 
 /** How often the model is asked before a forced choice counts as failed. */
 const triesMax = 2
@@ -11,23 +12,23 @@ const triesMax = 2
  * vLLM does not enforce a forced tool choice for Gemma: it is asked for in words, what comes before the first call is
  * held back, and an answer without a call is asked for once again. Throws `upstream-failed` when none came.
  */
-export function enforceToolChoice(request: ChatRequest, ask: Ask): AsyncIterable<ChatEvents> {
+export function enforceToolChoice(request: ChatRequest, deliver: DeliverEvents, ask: Ask): Promise<void> {
   const { tool_choice: choice } = request
-  if (choice === undefined || choice === 'auto' || choice === 'none') return ask(request)
-  return forced({ ...request, messages: withInstruction(request.messages, choice) }, ask)
+  if (choice === undefined || choice === 'auto' || choice === 'none') return ask(request, deliver)
+  return forced({ ...request, messages: withInstruction(request.messages, choice) }, deliver, ask)
 }
 
-async function* forced(request: ChatRequest, ask: Ask): AsyncGenerator<ChatEvents> {
+async function forced(request: ChatRequest, deliver: DeliverEvents, ask: Ask): Promise<void> {
   let spent: TokenUsage | undefined
   for (let tries = 0; tries < triesMax; tries++) {
     const held: ChatEvent[] = []
     let called = false
-    for await (const batch of ask(request)) {
+    await ask(request, (batch) => {
       const events = spent === undefined ? batch : withUsageOf(spent, batch)
       called ||= events.some(({ type }) => type === 'tool-call-start')
       held.push(...events)
-      if (called) yield held.splice(0)
-    }
+      return called ? deliver(held.splice(0)) : undefined
+    })
     if (called) return
     spent = held.find((event) => event.type === 'usage')?.usage
   }

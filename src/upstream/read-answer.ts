@@ -1,6 +1,7 @@
 import type { ChatEvents } from '../chat/chat-event.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
-import { createSseReader, SseEventTooLong, type SseReader } from '../wire/read-sse.ts'
+import type { DeliverEvents } from '../chat/serve-chat.ts'
+import { createSseReader, SseEventTooLong } from '../wire/read-sse.ts'
 import type { AnswerBody } from './answer-body.ts'
 import { type ChunkDecoder, nonsense } from './decode-chunk.ts'
 import { vllmChunkSchema } from './vllm-chunk.ts'
@@ -8,50 +9,22 @@ import { vllmChunkSchema } from './vllm-chunk.ts'
 /** One event's largest length, in characters; a whole tool call's arguments may come in one. */
 const eventMaxLength = 1_048_576
 
-/** Reads an answer a batch of events at a time; undefined at its end. Throws GatewayError. */
-export interface AnswerReader {
-  next(): Promise<ChatEvents | undefined>
-}
-
 /**
- * Reads a streamed answer, a batch for what came together. An end without every choice's finish is `upstream-failed`,
- * whether or not `[DONE]` came.
+ * Reads a streamed answer and delivers a batch of events for what came together. An end without every choice's finish is
+ * `upstream-failed`, whether or not `[DONE]` came; a connection that breaks after every finish has cost nothing.
  */
-export function createStreamReader(body: AnswerBody, decoder: ChunkDecoder): AnswerReader {
+export async function readStream(body: AnswerBody, decoder: ChunkDecoder, deliver: DeliverEvents): Promise<void> {
   const reader = createSseReader(eventMaxLength)
-  let ended = false
-
-  async function next(): Promise<ChatEvents | undefined> {
-    if (ended) return undefined
-    const taken = await takeUntilFinished()
-    if (taken === undefined) {
-      ended = true
-      return decoder.end()
-    }
-    return decodeFrames(readFrames(reader, taken), decoder)
-  }
-
-  /** A connection that breaks after every choice's finish has cost nothing of the answer. */
-  async function takeUntilFinished(): Promise<readonly Buffer[] | undefined> {
-    try {
-      return await body.take()
-    } catch (thrown) {
-      if (thrown instanceof GatewayError || !decoder.finished) throw thrown
-      return undefined
-    }
-  }
-
-  return { next }
-}
-
-function readFrames(reader: SseReader, taken: readonly Buffer[]): string[] {
   try {
-    const [only] = taken
-    return taken.length === 1 && only !== undefined ? reader.read(only) : taken.flatMap((bytes) => reader.read(bytes))
+    await body.read((bytes) => {
+      const events = decodeFrames(reader.read(bytes), decoder)
+      return events.length === 0 ? undefined : deliver(events)
+    })
   } catch (thrown) {
     if (thrown instanceof SseEventTooLong) throw nonsense('an event that is too long', thrown)
-    throw thrown
+    if (thrown instanceof GatewayError || !decoder.finished) throw thrown
   }
+  await deliver(decoder.end())
 }
 
 function decodeFrames(frames: readonly string[], decoder: ChunkDecoder): ChatEvents {
@@ -66,18 +39,11 @@ function decodeFrame(frame: string, decoder: ChunkDecoder): ChatEvents {
   return parsed.success ? decoder.decode(parsed.data) : []
 }
 
-/** Reads a whole answer as the one batch of events that its stream would have given. */
-export function createWholeReader(body: AnswerBody, decoder: ChunkDecoder): AnswerReader {
-  let ended = false
-  return {
-    async next() {
-      if (ended) return undefined
-      ended = true
-      const parsed = vllmChunkSchema.safeParse(parseJson(await body.text()))
-      if (!parsed.success) throw nonsense('something that is not an answer', parsed.error)
-      return [...decoder.decode(parsed.data), ...decoder.end()]
-    },
-  }
+/** Reads a whole answer and delivers the one batch of events that its stream would have given. */
+export async function readWhole(body: AnswerBody, decoder: ChunkDecoder, deliver: DeliverEvents): Promise<void> {
+  const parsed = vllmChunkSchema.safeParse(parseJson(await body.text()))
+  if (!parsed.success) throw nonsense('something that is not an answer', parsed.error)
+  await deliver([...decoder.decode(parsed.data), ...decoder.end()])
 }
 
 function parseJson(text: string): unknown {

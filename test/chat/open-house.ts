@@ -2,6 +2,8 @@ import { createPlaces, type Places } from '../../src/admission/places.ts'
 import type { ChatEvents } from '../../src/chat/chat-event.ts'
 import type { ChatRequest } from '../../src/chat/chat-request.ts'
 import { type ChatParts, createServeChat, type ServeChat } from '../../src/chat/serve-chat.ts'
+import type { Visit } from '../../src/chat/visit.ts'
+import { deliveriesOf, delivering } from '../support/deliveries.ts'
 import type { OpenVisit } from './open-visit.ts'
 
 export const request: ChatRequest = {
@@ -31,12 +33,20 @@ export interface OpenHouse {
 
 /** A house with one place; `answer` is what its model server does. */
 export function openHouse(
-  answer: ChatParts['upstream']['answer'],
+  answer: (request: ChatRequest, visit: Visit) => AsyncIterable<ChatEvents>,
   fit: ChatParts['contextWindow']['fit'] = () => request,
 ): OpenHouse {
   const places = createPlaces({ placesMax: 1, queueMax: 1 })
-  const serveChat = createServeChat({ contextWindow: { fit }, admission: places, upstream: { answer } })
-  return { places, serve: (visit: OpenVisit) => Array.fromAsync(serveChat(request, visit)), serveChat }
+  const serveChat = createServeChat({
+    contextWindow: { fit },
+    admission: places,
+    upstream: { answer: delivering(answer) },
+  })
+  return {
+    places,
+    serve: (visit: OpenVisit) => deliveriesOf((deliver) => serveChat(request, visit, deliver)),
+    serveChat,
+  }
 }
 
 export async function* answerWell(): AsyncGenerator<ChatEvents> {

@@ -84,7 +84,7 @@ describe.each<{
   })
 })
 
-test('a reader that stops reading ends the answer upstream, leaves the place and is abandoned', async () => {
+test('a caller who cannot take events ends the answer upstream and leaves the place', async () => {
   let ended = false
   const { places, serveChat } = openHouse(async function* () {
     try {
@@ -94,12 +94,10 @@ test('a reader that stops reading ends the answer upstream, leaves the place and
     }
   })
   const visit = openVisit()
-  for await (const events of serveChat(request, visit)) {
-    expect(events).toBe(batches[0])
-    break
-  }
+  const served = serveChat(request, visit, () => Promise.reject(new TypeError('x is not a function')))
+  expect((await failureOf(() => served)).kind).toBe('internal')
   expect(ended).toBe(true)
-  expect(visit.entry.outcome).toBe('abandoned')
+  expect(visit.entry.outcome).toBe('failed')
   expect(places.running).toBe(0)
 })
 

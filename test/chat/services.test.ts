@@ -12,7 +12,7 @@ function service(name: string, aliases: readonly string[] = [], model: string | 
       maxChoices: 4,
       maxImages: 2,
     },
-    serveChat: async function* () {},
+    serveChat: async () => undefined,
     status: () => ({ upstream: 'waiting', model, contextWindow: null, running: 0, waiting: 0 }),
   }
 }

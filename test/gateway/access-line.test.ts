@@ -84,7 +84,12 @@ describe('the line of a request', () => {
     })
     const other = { headers: { authorization: `Bearer ${gateway.keyWithoutServices}` } }
     const forbidden = await lineAfter(ask(gateway, says('Hi'), other))
-    expect(forbidden).toMatchObject({ status: 403, failure: 'forbidden-service', outcome: 'failed', key: expect.any(String) })
+    expect(forbidden).toMatchObject({
+      status: 403,
+      failure: 'forbidden-service',
+      outcome: 'failed',
+      key: expect.any(String),
+    })
   })
 
   test('that failed in the middle of its stream says so, with what was generated until then', async () => {
@@ -129,8 +134,16 @@ describe('the line of a request', () => {
       maxTokens: undefined,
       queueMs: undefined,
     }
-    expect(models).toMatchObject({ method: 'GET', status: 200, outcome: 'completed', key: expect.any(String), ...nothing })
+    expect(models).toMatchObject({
+      method: 'GET',
+      status: 200,
+      outcome: 'completed',
+      key: expect.any(String),
+      ...nothing,
+    })
     const unknown = await lineAfter(fetch(`${gateway.url}/nowhere?key=${gateway.key}`))
+    const broken = await lineAfter(fetch(`${gateway.url}/%zz`))
+    expect(broken).toMatchObject({ route: '(none)', status: 400, outcome: 'failed', failure: 'malformed-request' })
     expect(unknown).toMatchObject({
       route: '(none)',
       status: 404,

@@ -1,6 +1,6 @@
 import type { OpenaiError } from './ask.ts'
 
-export interface ToolCallDelta {
+interface ToolCallDelta {
   readonly index: number
   readonly id?: string
   readonly type?: string
@@ -14,7 +14,7 @@ export interface Usage {
 }
 
 /** A chunk as clients get it, or an error in its place. */
-export interface Chunk {
+interface Chunk {
   readonly id?: string
   readonly model?: string
   readonly choices?: readonly {

@@ -1,9 +1,7 @@
-import type { Socket } from 'node:net'
 import OpenAI, { APIError } from 'openai'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
-import { ask, errorOf, functionTool, streams } from './ask.ts'
-import { openSocket, rawRequest } from './raw-exchange.ts'
+import { ask, errorOf, streams } from './ask.ts'
 import { type Frames, finishesOf, framesOf, readFrames, textOf } from './read-frames.ts'
 import { until } from './until.ts'
 
@@ -16,16 +14,10 @@ let steady: TestGateway
 
 beforeAll(async () => {
   const timeouts = '{ firstEvent: 2s, idle: 400ms, total: 10s }'
-  const services = `services: [{ upstreams: ['$VLLM'], maxTokens: 200000, timeouts: ${timeouts} }]`
-  const simulator = { maxModelLen: 200_000 }
-  patient = await startTestGateway({ simulator, settings: `keepAliveEvery: 30ms\n${services}` })
-  hasty = await startTestGateway({ simulator, settings: `firstEventHold: 50ms\nkeepAliveEvery: 30ms\n${services}` })
+  const services = `keepAliveEvery: 30ms\nservices: [{ upstreams: ['$VLLM'], timeouts: ${timeouts} }]`
+  patient = await startTestGateway({ settings: services })
+  hasty = await startTestGateway({ settings: `firstEventHold: 50ms\n${services}` })
   steady = await startTestGateway({ simulator: { tokensPerSecond: 200 }, settings: 'keepAliveEvery: 250ms' })
-})
-
-afterEach(() => {
-  patient.simulator.faults.clear()
-  hasty.simulator.faults.clear()
 })
 
 afterAll(() => Promise.all([patient.stop(), hasty.stop(), steady.stop()]))
@@ -50,7 +42,9 @@ function expectFailed({ chunks, done }: Frames, code: string): void {
 
 describe('the status', () => {
   test('is held until the first event, so that nothing is silent before it', async () => {
+    const askedAt = performance.now()
     const response = await ask(patient, streams('[[say Hi]][[fault slow-first 200]]'))
+    expect(performance.now() - askedAt).toBeGreaterThan(190)
     const { comments, chunks } = await framesOf(response)
     expect(response.status).toBe(200)
     expect(comments).toBe(0)
@@ -163,146 +157,5 @@ describe('usage', () => {
     const asked = streams('Hi', { n: 3, stream_options: { include_usage: true } })
     const { chunks } = await framesOf(ask(patient, asked))
     expect(chunks.at(-1)?.usage).toEqual(Reflect.get(Object(whole), 'usage'))
-  })
-})
-
-describe("vLLM's quirks are made right", () => {
-  const plain = streams('[[think Hm]][[words 40]]')
-
-  test.for(['no-done', 'drip', 'crlf', 'comments', 'bad-chunk'] as const)('(%s)', async (fault) => {
-    const expected = await framesOf(ask(patient, plain))
-    patient.simulator.faults.next(fault)
-    const frames = await framesOf(ask(patient, plain))
-    expect(frames.done).toBe(true)
-    expect(textOf(frames)).toBe(textOf(expected))
-    expect(finishesOf(frames)).toEqual(['stop'])
-    expect(frames.chunks).toHaveLength(expected.chunks.length)
-  })
-
-  test('(text beyond ASCII, one byte at a time)', async () => {
-    const said = 'naïve 日本語 🙂🙃 end'
-    patient.simulator.faults.next('drip')
-    expect(textOf(await framesOf(ask(patient, streams(`[[say ${said}]]`))))).toBe(said)
-  })
-
-  test('(a delta that holds everything): reasoning, then text, then calls with an index and arguments', async () => {
-    const content = '[[merge]][[think Hm]][[say Well]][[call f {"a": 1}]][[call g {"b": 2}]]'
-    const asked = streams(content, { tools: [functionTool('f'), functionTool('g')] })
-    const { chunks } = await framesOf(ask(patient, asked))
-    const deltas = chunks.map(({ choices }) => choices?.[0]?.delta)
-    const kinds = deltas.map((delta) => Object.keys(delta ?? {}).at(-1) ?? 'none')
-    expect(kinds).toEqual(['refusal', 'reasoning_content', 'content', ...Array(4).fill('tool_calls'), 'none'])
-    expect(deltas.flatMap((delta) => delta?.tool_calls ?? [])).toMatchObject([
-      { index: 0, id: expect.any(String), type: 'function', function: { name: 'f', arguments: '' } },
-      { index: 0, function: { arguments: '{"a": 1}' } },
-      { index: 1, id: expect.any(String), type: 'function', function: { name: 'g', arguments: '' } },
-      { index: 1, function: { arguments: '{"b": 2}' } },
-    ])
-    expect(finishesOf({ chunks, comments: 0, done: true })).toEqual(['tool_calls'])
-  })
-
-  test('(a first tool delta without arguments): every tool delta has an index and arguments, and names come once', async () => {
-    const asked = streams('[[call f {"city": "Paris", "days": 3}]]', { tools: [functionTool('f')] })
-    const { chunks } = await framesOf(ask(patient, asked))
-    const calls = chunks.flatMap(({ choices }) => choices?.[0]?.delta.tool_calls ?? [])
-    expect(calls.length).toBeGreaterThan(2)
-    for (const call of calls) expect(call).toMatchObject({ index: 0, function: { arguments: expect.any(String) } })
-    const [first, ...later] = calls
-    expect(first).toMatchObject({ id: expect.any(String), function: { name: 'f', arguments: '' } })
-    for (const call of later) expect(Object.keys(call)).toEqual(['index', 'function'])
-    expect(later.map((call) => call.function.arguments).join('')).toBe('{"city": "Paris", "days": 3}')
-  })
-
-  test.for([true, false])('(a tool call that was cut): it ends with length, streamed: %s', async (stream) => {
-    const content = '[[call f {"city": "Paris"}]][[fault truncated-tool-call]]'
-    const response = await ask(patient, streams(content, { stream, tools: [functionTool('f')] }))
-    const text = await response.text()
-    expect(text).toContain('"finish_reason":"length"')
-    expect(text).not.toContain('"finish_reason":"tool_calls"')
-  })
-
-  test('(nulls and fields of its own): clients get only fields that OpenAI has, and reasoning', async () => {
-    const { chunks } = await framesOf(ask(patient, plain))
-    const names = ['id', 'object', 'created', 'model', 'choices']
-    for (const chunk of chunks) {
-      expect(Object.keys(chunk)).toEqual(names)
-      expect(chunk.id).toMatch(/^chatcmpl-req_/)
-      const [choice] = chunk.choices ?? []
-      expect(Object.keys(choice ?? {})).toEqual(['index', 'delta', 'logprobs', 'finish_reason'])
-    }
-    expect(new Set(chunks.map(({ id }) => id)).size).toBe(1)
-  })
-
-  test('(thinking that never closes): all of it stays reasoning, and the content is empty', async () => {
-    const frames = await framesOf(ask(patient, streams('[[think a b]][[say c]][[fault unclosed-thinking]]')))
-    expect(textOf(frames)).toBe('')
-    const reasoning = frames.chunks.map(({ choices }) => choices?.[0]?.delta.reasoning_content ?? '').join('')
-    expect(reasoning).toBe('a bc')
-    expect(finishesOf(frames)).toEqual(['stop'])
-  })
-})
-
-describe('frames', () => {
-  async function sendChat(gateway: TestGateway, body: object): Promise<Socket> {
-    const socket = await openSocket(gateway)
-    const json = JSON.stringify(body)
-    const type = 'Content-Type: application/json'
-    const headers = ['Host: x', type, `X-Api-Key: ${gateway.key}`, `Content-Length: ${Buffer.byteLength(json)}`]
-    socket.write(rawRequest('POST /v1/chat/completions HTTP/1.1', headers, json))
-    return socket
-  }
-
-  /** The pieces that a response was written in, as chunked encoding shows them. */
-  async function readPieces(socket: Socket): Promise<string[]> {
-    let text = ''
-    for await (const piece of socket.setEncoding('latin1')) text += piece
-    return dechunk(text.slice(text.indexOf('\r\n\r\n') + 4))
-  }
-
-  async function piecesOf(gateway: TestGateway, body: object): Promise<string[]> {
-    return readPieces(await sendChat(gateway, body))
-  }
-
-  function dechunk(text: string): string[] {
-    const pieces: string[] = []
-    for (let at = 0; ; ) {
-      const lineEnd = text.indexOf('\r\n', at)
-      const size = Number.parseInt(text.slice(at, lineEnd), 16)
-      if (!(size > 0)) return pieces
-      pieces.push(text.slice(lineEnd + 2, lineEnd + 2 + size))
-      at = lineEnd + 2 + size + 2
-    }
-  }
-
-  test('that arrive together leave together', async () => {
-    // The look-alike writes 64 events at once.
-    const pieces = await piecesOf(patient, streams('[[words 640]]'))
-    const frames = readFrames(pieces.join(''))
-    expect(frames.chunks.length).toBeGreaterThan(640)
-    expect(pieces.length).toBeLessThan(40)
-    for (const piece of pieces) expect(piece).toMatch(/^data: .*\n\n$/s)
-  })
-
-  test('that arrive one by one leave one by one', async () => {
-    const pieces = await piecesOf(steady, streams('[[words 20]]'))
-    expect(pieces.length).toBeGreaterThan(10)
-  })
-
-  test('wait at the model for a reader that does not read, and all come when it does', async () => {
-    const words = 60_000
-    const body = streams(`[[words ${words}]]`, { max_tokens: 190_000 })
-    const { requests } = patient.simulator
-    const before = requests.length
-    const socket = await sendChat(patient, body)
-    const find = () => requests.slice(before).find(({ path }) => path === '/v1/chat/completions')
-    await until(() => find()?.status === 200)
-    const asked = find()
-    // The reader takes nothing for as long as the whole answer takes when somebody reads it.
-    await framesOf(ask(patient, body))
-    expect(asked).toMatchObject({ finished: false, closedAt: undefined })
-    const read = readFrames((await readPieces(socket)).join(''))
-    expect(finishesOf(read)).toEqual(['stop'])
-    expect(textOf(read)).toMatch(new RegExp(`w${words}$`))
-    await until(() => asked?.finished === true)
   })
 })

@@ -12,24 +12,71 @@ async function answerOf(respond: RawAnswer): Promise<VllmAnswer> {
 const head = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n'
 
 describe('an answer’s body', () => {
-  test('is taken as it comes, and is undefined at its end, also when asked again', async () => {
+  test('is handed over as it comes, to its end', async () => {
     let write: (text: string) => void = () => undefined
     const { body } = await answerOf((socket) => {
       write = (text) => socket.write(text)
       write(`${head}ab`)
     })
-    expect((await body.take())?.map(String).join('')).toBe('ab')
-    const next = body.take()
+    const taken: string[] = []
+    const read = body.read((bytes) => {
+      taken.push(String(bytes))
+      return undefined
+    })
+    await until(() => taken.length > 0)
+    expect(taken.join('')).toBe('ab')
     write('cdef')
-    expect((await next)?.map(String).join('')).toBe('cdef')
-    expect(await body.take()).toBeUndefined()
-    expect(await body.take()).toBeUndefined()
+    await read
+    expect(taken.join('')).toBe('abcdef')
+  })
+
+  test('keeps what comes while its reader asks to wait, in order', async () => {
+    const { body } = await answerOf((socket) => {
+      socket.write(`${head}ab`, () =>
+        setImmediate(() => socket.write('cd', () => setImmediate(() => socket.end('ef')))),
+      )
+    })
+    let text = ''
+    let isWaiting = false
+    await body.read(async (bytes) => {
+      expect(isWaiting).toBe(false)
+      isWaiting = true
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      isWaiting = false
+      text += bytes
+    })
+    expect(text).toBe('abcdef')
   })
 
   test('gives what came before it broke off, and then the break', async () => {
     const { body } = await answerOf((socket) => socket.write(`${head}abc`, () => socket.destroy()))
-    expect((await body.take())?.map(String).join('')).toBe('abc')
-    await expect(body.take()).rejects.toThrow()
+    let text = ''
+    const read = body.read((bytes) => {
+      text += bytes
+      return undefined
+    })
+    await expect(read).rejects.toThrow()
+    expect(text).toBe('abc')
+  })
+
+  test.each([
+    [
+      'at once',
+      () => {
+        throw new Error('I cannot.')
+      },
+    ],
+    ['later', () => Promise.reject(new Error('I cannot.'))],
+  ])('that its reader cannot take, %s, ends its connection and tells why', async (_when, take) => {
+    let closed = false
+    const { body } = await answerOf((socket) => {
+      socket.on('close', () => {
+        closed = true
+      })
+      socket.write(`${head}abc`)
+    })
+    await expect(body.read(take)).rejects.toThrow('I cannot.')
+    await until(() => closed)
   })
 
   test('as a text is whole, also where a character is cut', async () => {
@@ -80,17 +127,18 @@ describe('an answer’s body', () => {
       socket.on('drain', push)
       push()
     })
-    let last = -1
+    let [last, still] = [-1, 0]
     await until(() => {
-      const still = sent === last
+      still = sent === last ? still + 1 : 0
       last = sent
-      return still && sent > 0
+      return still === 25
     })
     expect(drained).toBe(false)
     let length = 0
-    for (let taken = await body.take(); taken !== undefined; taken = await body.take()) {
-      length += taken.reduce((sum, { byteLength }) => sum + byteLength, 0)
-    }
+    await body.read(({ byteLength }) => {
+      length += byteLength
+      return undefined
+    })
     expect(length).toBe(size)
   })
 })

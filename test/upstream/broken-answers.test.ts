@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { GatewayError } from '../../src/chat/gateway-error.ts'
+import { GatewayError } from '../../src/chat/gateway-error.ts'
 import type { Fault } from '../../src/simulator/faults/fault.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { type OpenVisit, openVisit } from '../chat/open-visit.ts'
 import { until } from '../simulator/running-simulator.ts'
 import { asks } from './chat-requests.ts'
-import { chatPath, connectUpstream, replyOf, runUpstream, textOf } from './running-upstream.ts'
+import { expectGrammar } from './event-grammar.ts'
+import { httpAnswer, runRawServer } from './raw-server.ts'
+import { chatPath, connectUpstream, replyOf, runUpstream, startServer, textOf } from './running-upstream.ts'
+import { chunk, ending, opening } from './vllm-chunks.ts'
 
 const request = asks('[[words 30]]')
 const words = Array.from({ length: 30 }, (_, index) => `w${index + 1}`).join(' ')
@@ -87,13 +90,13 @@ describe('a stream', () => {
     expect(textOf(await ask(request)).length).toBeGreaterThan(1_000_000)
   })
 
-  test('ends upstream when its reader stops reading', async () => {
+  test('ends upstream when its events cannot be taken', async () => {
     const { simulator, asked, server } = await runUpstream({ tokensPerSecond: 50 })
     const { upstream } = connectUpstream([server])
-    for await (const events of upstream.answer(request, openVisit())) {
-      expect(events.length).toBeGreaterThan(0)
-      break
-    }
+    const answer = upstream.answer(request, openVisit(), () => {
+      throw new GatewayError('internal', 'No.')
+    })
+    expect((await failureOf(() => answer)).kind).toBe('internal')
     await until(() => asked(chatPath)[0]?.closedBy === 'client')
     await until(() => simulator.running === 0)
   })
@@ -109,6 +112,33 @@ describe('a stream', () => {
     await until(() => asked(chatPath)[0]?.closedBy === 'client')
     expect((asked(chatPath)[0]?.closedAt ?? Number.NaN) - leftAt).toBeLessThan(250)
     expect(visit.entry.usage?.completionTokens).toBeLessThan(30)
+  })
+})
+
+describe('a connection that breaks', () => {
+  /** A server that says so much of a stream and breaks off. */
+  async function askServerThatSays(...frames: string[]) {
+    const models = httpAnswer('{"data":[{"id":"gemma-4-e2b","max_model_len":8192}]}')
+    const body = frames.map((frame) => `data: ${frame}\n\n`).join('')
+    const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n'
+    const { url } = await runRawServer((socket, before) => {
+      if (before === 0) socket.write(models)
+      else socket.write(head + body, () => socket.destroy())
+    })
+    return connectUpstream([startServer(url)]).ask(request)
+  }
+  const count = { prompt_tokens: 3, completion_tokens: 2 }
+
+  test('after the finish has cost nothing of the answer', async () => {
+    const events = await askServerThatSays(opening(), chunk({ content: 'Hi' }, { usage: count }), ending('stop'))
+    expectGrammar(events, 1)
+    expect(textOf(events)).toBe('Hi')
+    expect(events.at(-1)).toMatchObject({ usage: { promptTokens: 3, completionTokens: 2 } })
+  })
+
+  test('before it is a failure', async () => {
+    const failure = await failureOf(() => askServerThatSays(opening(), chunk({ content: 'Hi' })))
+    expect(failure.kind).toBe('upstream-failed')
   })
 })
 

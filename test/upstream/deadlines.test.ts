@@ -4,26 +4,35 @@ import { failureOf } from '../chat/failure-of.ts'
 import { openVisit } from '../chat/open-visit.ts'
 import { until } from '../simulator/running-simulator.ts'
 import { asks } from './chat-requests.ts'
-import { chatPath, runUpstream, textOf } from './running-upstream.ts'
+import { chatPath, connectUpstream, runUpstream, textOf } from './running-upstream.ts'
 
 const request = asks('[[words 20]]')
+
+/** Lets clocks of so many milliseconds go off so many times. */
+async function ticks(times: number, milliseconds: number): Promise<void> {
+  for (let tick = 0; tick < times; tick++) {
+    await new Promise<void>((resolve) => {
+      startDeadlines({ firstEventMs: 0, idleMs: 0, totalMs: milliseconds }, false, () => resolve())
+    })
+  }
+}
 
 describe('a stream is ended as a timeout, and its connection closed,', () => {
   test.each([
     [
       'when its first event does not come',
       'hang',
-      { firstEventMs: 50 },
-      'The model did not begin to answer (limit 0.05 s).',
+      { firstEventMs: 300 },
+      'The model did not begin to answer (limit 0.3 s).',
     ],
     [
       'when it opens and says nothing',
       'dead-engine',
-      { firstEventMs: 50 },
-      'The model did not begin to answer (limit 0.05 s).',
+      { firstEventMs: 300 },
+      'The model did not begin to answer (limit 0.3 s).',
     ],
     ['when it falls silent', 'hang-after 3', { idleMs: 50 }, 'The model fell silent (limit 0.05 s).'],
-    ['when it takes too long in all', 'hang', { totalMs: 50 }, 'The answer took too long (limit 0.05 s).'],
+    ['when it takes too long in all', 'hang', { totalMs: 300 }, 'The answer took too long (limit 0.3 s).'],
   ] as const)('%s', async (_when, fault, limits, message) => {
     const { simulator, ask, asked } = await runUpstream({}, limits)
     simulator.faults.always(fault)
@@ -44,6 +53,24 @@ describe('a stream is ended as a timeout, and its connection closed,', () => {
 })
 
 describe('a stream goes on', () => {
+  test('while it is the caller who does not take what came', async () => {
+    const { simulator, server } = await runUpstream()
+    simulator.faults.always('hang-after 5')
+    const { upstream } = connectUpstream([server], { idleMs: 50 })
+    const visit = openVisit()
+    let batches = 0
+    const failure = await failureOf(() =>
+      upstream.answer(request, visit, async (events) => {
+        expect(events.length).toBeGreaterThan(0)
+        await ticks(4, 50)
+        expect(visit.signal.aborted).toBe(false)
+        batches++
+      }),
+    )
+    expect(batches).toBeGreaterThan(0)
+    expect(failure).toMatchObject({ kind: 'timeout', message: 'The model fell silent (limit 0.05 s).' })
+  })
+
   test('where its events come within the limit each, however long it takes', async () => {
     const { ask } = await runUpstream({ tokensPerSecond: 20 }, { firstEventMs: 400, idleMs: 400 })
     expect(textOf(await ask(asks('[[words 15]]')))).toContain('w15')
@@ -72,25 +99,25 @@ describe('the clocks of an answer', () => {
   test('expire once, even where all of them are due', async () => {
     const expired: string[] = []
     startDeadlines(limits, true, ({ message }) => expired.push(message))
-    const later = startDeadlines({ ...limits, totalMs: 60 }, false, () => expired.push('later'))
-    await until(() => expired.includes('later'))
-    later.stop()
-    expect(expired).toHaveLength(2)
+    await ticks(3, 20)
+    expect(expired).toHaveLength(1)
   })
 
-  test('stop for good, also after events', async () => {
-    let expired = false
-    const deadlines = startDeadlines(limits, true, () => {
-      expired = true
-    })
-    deadlines.noteEvent()
-    deadlines.noteEvent()
+  test('stop for good, also after events and pauses', async () => {
+    const expired: string[] = []
+    const deadlines = startDeadlines(limits, true, ({ message }) => expired.push(message))
+    expect(deadlines.around(undefined)).toBeUndefined()
+    await deadlines.around(Promise.resolve())
     deadlines.stop()
-    let over = false
-    startDeadlines({ ...limits, totalMs: 60 }, false, () => {
-      over = true
-    })
-    await until(() => over)
-    expect(expired).toBe(false)
+    await ticks(3, 20)
+    expect(expired).toEqual([])
+  })
+
+  test('of the whole goes on in a pause', async () => {
+    const expired: string[] = []
+    const deadlines = startDeadlines({ ...limits, totalMs: 60 }, true, ({ message }) => expired.push(message))
+    deadlines.around(new Promise(() => undefined))
+    await ticks(6, 20)
+    expect(expired).toEqual(['The answer took too long (limit 0.06 s).'])
   })
 })

@@ -4,7 +4,8 @@ import type { ChatEvents } from '../../src/chat/chat-event.ts'
 import { createReplyFold } from '../../src/chat/chat-reply.ts'
 import type { AnswerBody } from '../../src/upstream/answer-body.ts'
 import { createChunkDecoder } from '../../src/upstream/decode-chunk.ts'
-import { createStreamReader } from '../../src/upstream/read-answer.ts'
+import { readStream } from '../../src/upstream/read-answer.ts'
+import { deliveriesOf } from '../support/deliveries.ts'
 import { expectGrammar } from './event-grammar.ts'
 import { anyChoices, createRolls, dice, framesOf, wanted } from './random-replies.ts'
 import { decodeAll } from './vllm-chunks.ts'
@@ -30,7 +31,7 @@ test('reasoning, text and calls, cut and mixed in any way, keep the grammar and 
   )
 })
 
-/** A body that comes in pieces of some lengths, several at a time. */
+/** A body that comes in pieces of some lengths. */
 function bodyOf(bytes: Buffer, roll: () => number): AnswerBody {
   let at = 0
   const next = () => {
@@ -39,7 +40,9 @@ function bodyOf(bytes: Buffer, roll: () => number): AnswerBody {
     return bytes.subarray(from, at)
   }
   return {
-    take: async () => (at >= bytes.length ? undefined : Array.from({ length: 1 + (roll() % 3) }, next)),
+    async read(take) {
+      while (at < bytes.length) await take(next())
+    },
     text: () => Promise.reject(new Error('A stream is not read as a text.')),
     destroy: () => undefined,
   }
@@ -51,9 +54,8 @@ test('the bytes of a stream, cut in any way, give the same events', async () => 
       const frames = framesOf(choices, createRolls(numbers))
       const bytes = Buffer.from([...frames, '[DONE]'].map((frame) => `data: ${frame}\n\n`).join(''))
       const decoder = createChunkDecoder({ choices: choices.length, firstCallOnly: false })
-      const reader = createStreamReader(bodyOf(bytes, createRolls(numbers)), decoder)
-      const batches: ChatEvents[] = []
-      for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) batches.push(batch)
+      const body = bodyOf(bytes, createRolls(numbers))
+      const batches = await deliveriesOf((deliver) => readStream(body, decoder, deliver))
       expect(batches.flat()).toEqual(decodeAll(frames, { choices: choices.length }))
     }),
     { numRuns: 200 },

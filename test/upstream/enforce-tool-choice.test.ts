@@ -4,6 +4,7 @@ import type { ChatRequest, ToolChoice } from '../../src/chat/chat-request.ts'
 import { enforceToolChoice } from '../../src/upstream/enforce-tool-choice.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { openVisit } from '../chat/open-visit.ts'
+import { deliveriesOf, delivering } from '../support/deliveries.ts'
 import { asks, tool } from './chat-requests.ts'
 import { expectGrammar } from './event-grammar.ts'
 import { chatPath, replyOf, runUpstream } from './running-upstream.ts'
@@ -40,11 +41,11 @@ function model(...answers: ChatEvents[][]) {
     asked.push(request)
     yield* answers[asked.length - 1] ?? []
   }
-  return { asked, ask }
+  return { asked, ask: delivering(ask) }
 }
 
 function batchesOf(choice: ToolChoice | undefined, { ask }: ReturnType<typeof model>): Promise<ChatEvents[]> {
-  return Array.fromAsync(enforceToolChoice(asks('Hi', { tools, tool_choice: choice }), ask))
+  return deliveriesOf((deliver) => enforceToolChoice(asks('Hi', { tools, tool_choice: choice }), deliver, ask))
 }
 
 test.each([undefined, 'auto', 'none'] as const)('a choice of %s leaves request and answer alone', async (choice) => {
@@ -87,11 +88,12 @@ describe('a forced call', () => {
   test('that does not come twice is a failure, and nothing was told', async () => {
     const answering = model(says(), says(), says(...call))
     const told: ChatEvents[] = []
-    const failure = await failureOf(async () => {
-      for await (const batch of enforceToolChoice(asks('Hi', { tools, tool_choice: 'required' }), answering.ask)) {
-        told.push(batch)
-      }
-    })
+    const deliver = (batch: ChatEvents) => {
+      told.push(batch)
+      return undefined
+    }
+    const request = asks('Hi', { tools, tool_choice: 'required' })
+    const failure = await failureOf(() => enforceToolChoice(request, deliver, answering.ask))
     expect(failure.kind).toBe('upstream-failed')
     expect([told, answering.asked.length]).toEqual([[], 2])
   })
@@ -100,7 +102,8 @@ describe('a forced call', () => {
 describe('the words that ask for a call stand', () => {
   async function asked(messages: ChatRequest['messages']): Promise<ChatRequest['messages'] | undefined> {
     const answering = model(says(...call))
-    await Array.fromAsync(enforceToolChoice({ ...asks(''), messages, tools, tool_choice: named }, answering.ask))
+    const request = { ...asks(''), messages, tools, tool_choice: named }
+    await enforceToolChoice(request, () => undefined, answering.ask)
     return answering.asked[0]?.messages
   }
   const words = 'Answer by calling the tool get_weather, without other text.'

@@ -12,6 +12,7 @@ import { createModelCards } from '../../src/upstream/model-cards.ts'
 import { createVllmServer, type VllmServer } from '../../src/upstream/vllm-server.ts'
 import { type OpenVisit, openVisit } from '../chat/open-visit.ts'
 import { runSimulator } from '../simulator/running-simulator.ts'
+import { deliveriesOf } from '../support/deliveries.ts'
 
 /** The upstream room in front of a real server, for one test. */
 export interface RunningUpstream {
@@ -43,7 +44,7 @@ export function connectUpstream(servers: readonly VllmServer[], limits: Partial<
   const { fitExactly } = contextWindow
   const upstream = createChatUpstream({ servers, modelCards, limits: { ...patient, ...limits }, fitExactly })
   const ask = async (request: ChatRequest, visit = openVisit()) =>
-    (await Array.fromAsync(upstream.answer(request, visit))).flat()
+    (await deliveriesOf((deliver) => upstream.answer(request, visit, deliver))).flat()
   return { upstream, contextWindow, ask }
 }
 

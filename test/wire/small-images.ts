@@ -56,10 +56,10 @@ export const images = {
     header: { format: 'jpeg', width: 16, height: 8 },
     sizeEndsAt: 29,
   },
-  'progressive jpeg of 1024 by 768 after tables and fill bytes': {
-    bytes: hex('ffd8 ffdb 0005 000102 ffc4 0004 0000 ffff ffc2 0011 08 0300 0400 03 012200 021101 031101'),
+  'progressive jpeg of 1024 by 768 after tables and a fill byte': {
+    bytes: hex('ffd8 ffdb 0005 000102 ffc4 0004 0000 ff ffc2 0011 08 0300 0400 03 012200 021101 031101'),
     header: { format: 'jpeg', width: 1024, height: 768 },
-    sizeEndsAt: 26,
+    sizeEndsAt: 25,
   },
 } as const satisfies Record<string, SmallImage>
 

@@ -54,10 +54,13 @@ export function decodeRequest(body: unknown, policy: ChatPolicy): Decoded<ChatEc
   }
 }
 
+/** Below this temperature vLLM always takes the likeliest token, and then refuses several choices. */
+const greedyBelow = 1e-5
+
 function checkCombinations(wire: WireRequest, { maxChoices, defaults }: ChatPolicy): void {
   const choices = wire.n ?? 1
   if (choices > maxChoices) throw invalidField('n', String(choices), `at most ${maxChoices}`)
-  if (choices > 1 && (wire.temperature ?? defaults.temperature) === 0) {
+  if (choices > 1 && (wire.temperature ?? defaults.temperature) < greedyBelow) {
     throw invalidField('n', `${choices} with temperature 0`, '1, because all would be the same')
   }
   if (wire.top_logprobs != null && wire.top_logprobs > 0 && wire.logprobs !== true) {

@@ -67,14 +67,8 @@ describe('tools', () => {
 })
 
 describe('the choice of tools', () => {
-  test.each(['auto', 'required'])('%s is kept, with all tools', (choice) => {
+  test.each(['auto', 'none', 'required'])('%s is kept, with all tools', (choice) => {
     expect(chosen(choice)).toEqual({ names: ['a', 'b', 'c'], choice })
-  })
-
-  test('none leaves no tools: what may not be called is not shown', () => {
-    expect(chosen('none')).toEqual({ names: undefined, choice: undefined })
-    const misfit = [tool('a', { parameters: { description: 'x'.repeat(20_000) } })]
-    expect(failureNow(() => chosen('none', misfit)).field).toBe('tools[0].function.parameters')
   })
 
   test('is auto where there is none', () => {
