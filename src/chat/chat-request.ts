@@ -26,7 +26,7 @@ export interface ChatRequest {
 
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage
 
-export interface SystemMessage {
+interface SystemMessage {
   readonly role: 'system'
   readonly content: string
 }
@@ -43,7 +43,7 @@ export interface AssistantMessage {
   readonly tool_calls?: readonly ToolCall[] | undefined
 }
 
-export interface ToolMessage {
+interface ToolMessage {
   readonly role: 'tool'
   readonly tool_call_id: string
   readonly content: string | readonly ContentPart[]
@@ -51,7 +51,7 @@ export interface ToolMessage {
 
 export type ContentPart = TextPart | ImagePart
 
-export interface TextPart {
+interface TextPart {
   readonly type: 'text'
   readonly text: string
 }
@@ -98,7 +98,7 @@ export type ResponseFormat =
       }
     }
 
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
+type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
 export interface JsonObject {
   readonly [name: string]: JsonValue
 }

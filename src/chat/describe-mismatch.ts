@@ -31,7 +31,7 @@ function mostTelling(issue: Issue | undefined, prefix: PropertyKey[] = []): Issu
   return { ...issue, path }
 }
 
-export function formatPath(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`))
     .join('')

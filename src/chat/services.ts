@@ -13,7 +13,7 @@ export interface Service {
   status(): ServiceStatus
 }
 
-export interface ServiceStatus {
+interface ServiceStatus {
   readonly upstream: 'waiting' | 'ready' | 'unreachable'
   /** The model's own name, once it is known. */
   readonly model: string | null

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 
 /** Takes bytes as they come; a promise asks to wait until it is done before there are more. */
-export type TakeBytes = (bytes: Buffer) => Promise<void> | undefined
+type TakeBytes = (bytes: Buffer) => Promise<void> | undefined
 
 /** An answer's bytes. */
 export interface AnswerBody {

@@ -38,7 +38,7 @@ const usage = z.object({
   completion_tokens_details: z.object({ reasoning_tokens: z.int().nullish() }).nullish(),
 })
 
-export const vllmErrorSchema = z.object({
+const vllmErrorSchema = z.object({
   message: z.string().nullish(),
   type: z.string().nullish(),
   param: z.string().nullish(),

@@ -14,7 +14,7 @@ function normalise(name: string): string {
 }
 
 /** Optimal string alignment: one edit puts in, takes out, replaces a character, or swaps two neighbours. */
-function editDistance(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let row = 1; row <= from.length; row++) {

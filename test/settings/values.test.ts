@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { formatByteSize, readByteSize } from '../../src/settings/byte-size.ts'
 import { databaseUrlSchema, formatDatabaseUrl } from '../../src/settings/database-url.ts'
 import { formatDuration, readDuration } from '../../src/settings/duration.ts'
-import { nearestName } from '../../src/wire/nearest-name.ts'
 import { timeZoneSchema } from '../../src/settings/time-zone.ts'
 import { upstreamUrlSchema } from '../../src/settings/upstream-url.ts'
+import { nearestName } from '../../src/wire/nearest-name.ts'
 
 describe('durations', () => {
   test.each([

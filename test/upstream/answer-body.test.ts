@@ -59,6 +59,54 @@ describe('an answer’s body', () => {
     expect(text).toBe('abc')
   })
 
+  test('gives what came before it broke off also to a reader that asks to wait', async () => {
+    let closed = false
+    const { body } = await answerOf((socket) => {
+      socket.on('close', () => {
+        closed = true
+      })
+      socket.write(`${head}ab`, () =>
+        setImmediate(() => socket.write('cd', () => setImmediate(() => socket.destroy()))),
+      )
+    })
+    let text = ''
+    const read = body.read(async (bytes) => {
+      await until(() => closed)
+      text += bytes
+    })
+    await expect(read).rejects.toThrow()
+    expect(text).toBe('abcd')
+  })
+
+  test('is given up at once by its signal, whatever its reader waits for, and hands over nothing more', async () => {
+    let more: () => void = () => undefined
+    const { url } = await runRawServer((socket, before) => {
+      more = () => socket.write('cd')
+      socket.write(before === 0 ? `${head}ab` : httpAnswer('{}'))
+    })
+    const server = startServer(url)
+    const leaving = new AbortController()
+    const { body } = await server.ask({ method: 'GET', path: '/' }, leaving.signal)
+    const taken: string[] = []
+    let goOn: () => void = () => undefined
+    const read = body.read((bytes) => {
+      taken.push(String(bytes))
+      return new Promise((resolve) => {
+        goOn = resolve
+      })
+    })
+    await until(() => taken.length === 1)
+    more()
+    // What another request brings back comes after what was sent before it.
+    await (await server.ask({ method: 'GET', path: '/' }, new AbortController().signal)).body.text()
+    const reason = new Error('enough')
+    leaving.abort(reason)
+    await expect(read).rejects.toBe(reason)
+    goOn()
+    await new Promise(setImmediate)
+    expect(taken).toEqual(['ab'])
+  })
+
   test.each([
     [
       'at once',

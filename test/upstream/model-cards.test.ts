@@ -133,18 +133,17 @@ describe('the state', () => {
     // Only the clock of the refreshes stands still; sockets go on.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const waits = vi.spyOn(globalThis, 'setTimeout')
-    const armed = () => waits.mock.calls.filter(([, delay]) => delay === 1000 || delay === 10_000).length
+    const delays = () =>
+      waits.mock.calls.map(([, delay]) => delay).filter((delay) => delay === 1000 || delay === 10_000)
     const passed = async (milliseconds: number) => {
-      const [asked, before] = [simulator.requests.length, armed()]
-      vi.advanceTimersByTime(milliseconds - 1)
-      expect(simulator.requests).toHaveLength(asked)
-      vi.advanceTimersByTime(1)
-      await turns(() => armed() === before + 1)
+      const [asked, before] = [simulator.requests.length, delays().length]
+      vi.advanceTimersByTime(milliseconds)
+      await turns(() => delays().length === before + 1)
       expect(simulator.requests).toHaveLength(asked + 1)
     }
     expect(cards.state).toBe('waiting')
     cards.start()
-    await turns(() => armed() === 1)
+    await turns(() => delays().length === 1)
     expect([cards.state, told]).toEqual(['waiting', ['waiting']])
 
     simulator.faults.clear()
@@ -161,6 +160,7 @@ describe('the state', () => {
     simulator.faults.clear()
     await passed(1000)
     expect(told).toEqual(['waiting', 'ready', 'unreachable', 'ready'])
+    expect(delays()).toEqual([1000, 10_000, 1000, 1000, 10_000])
   })
 
   test('is not told anew when the cards are stopped in the middle of asking', async () => {

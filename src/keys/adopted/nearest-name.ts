@@ -1,3 +1,5 @@
+import { editDistance } from '../../wire/nearest-name.ts'
+
 export interface Nearest {
   readonly name: string
   /** True when it is likely to be what was meant, and not only the least unlike. */
@@ -9,7 +11,7 @@ export function nearestName(wanted: string, names: readonly string[]): Nearest |
   const target = normalise(wanted)
   const ranked = names.map((name) => {
     const plain = normalise(name)
-    const edits = editsBetween(target, plain)
+    const edits = editDistance(target, plain)
     const isLikely = contain(target, plain) || edits <= Math.max(target.length, plain.length) / 3
     return { name, edits, isLikely }
   })
@@ -24,18 +26,4 @@ function contain(some: string, other: string): boolean {
 /** Case and underscores do not count. */
 function normalise(name: string): string {
   return name.toLowerCase().replaceAll('_', '')
-}
-
-/** Levenshtein distance, a row at a time. */
-function editsBetween(from: string, to: string): number {
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [row, letter] of [...from].entries()) {
-    const current = [row + 1]
-    for (const [column, other] of [...to].entries()) {
-      const [above = 0, left = 0, across = 0] = [last[column + 1], current[column], last[column]]
-      current.push(Math.min(above + 1, left + 1, across + (letter === other ? 0 : 1)))
-    }
-    last = current
-  }
-  return last.at(-1) ?? 0
 }
