@@ -45,15 +45,19 @@ export async function startGateway(settings: Settings, version: string, log = op
     now,
     log: log.access,
   })
+  const running = { door, keys, assembled, database, log }
   await keys.start()
-  const port = await door.listen(settings)
+  const port = await door.listen(settings).catch(async (thrown) => {
+    await close(running)
+    throw thrown
+  })
   for (const { modelCards } of assembled) modelCards.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   log.info({ url, version }, 'the gateway listens')
   return {
     url,
     generatedAdminKey: keys.generatedAdminKey,
-    stop: () => stopGateway({ door, keys, assembled, database, log, graceMs: settings.shutdownGraceMs }),
+    stop: () => stopGateway(running, settings.shutdownGraceMs),
   }
 }
 
@@ -112,12 +116,16 @@ interface Running {
   readonly assembled: readonly AssembledService[]
   readonly database: Database
   readonly log: Log
-  readonly graceMs: number
 }
 
-async function stopGateway({ door, keys, assembled, database, log, graceMs }: Running): Promise<void> {
-  log.info({}, 'the gateway ends: running requests are finished')
-  await door.drain(graceMs)
+async function stopGateway(running: Running, graceMs: number): Promise<void> {
+  running.log.info({}, 'the gateway ends: running requests are finished')
+  await running.door.drain(graceMs)
+  running.log.info({}, 'the gateway has ended')
+  await close(running)
+}
+
+async function close({ door, keys, assembled, database, log }: Running): Promise<void> {
   await door.close()
   await keys.stop()
   for (const { modelCards, servers } of assembled) {
@@ -125,7 +133,6 @@ async function stopGateway({ door, keys, assembled, database, log, graceMs }: Ru
     await Promise.all(servers.map((server) => server.close()))
   }
   await database.close()
-  log.info({}, 'the gateway has ended')
   await log.close()
 }
 

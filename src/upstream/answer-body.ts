@@ -9,8 +9,11 @@ export interface AnswerBody {
   read(take: TakeBytes): Promise<void>
   /** All of it as text, or the first `maxLength` bytes of it: what is beyond is not waited for. */
   text(maxLength?: number): Promise<string>
-  /** Ends the connection where the answer is not at its end; the model server then stops generating. */
-  destroy(): void
+  /**
+   * Ends the connection where the answer is not at its end; the model server then stops generating. Nothing more is handed
+   * over, and whoever reads is told the failure, or that this is the end.
+   */
+  destroy(failure?: Error): void
 }
 
 /** The other side of a body, where bytes go in. */
@@ -35,12 +38,14 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
   let take: TakeBytes | undefined
   let busy = true
   let state: 'open' | 'ending' | 'over' = 'open'
+  let ending: Error | undefined
   // It may fail before anybody reads it.
   over.promise.catch(() => undefined)
 
   function settle(failure?: Error): void {
     if (state === 'over') return
     state = 'over'
+    kept.length = 0
     if (failure === undefined) over.resolve()
     else over.reject(failure)
   }
@@ -49,7 +54,7 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
     const waited = take?.(bytes)
     if (waited === undefined) return
     busy = true
-    waited.then(resume).catch(giveUp)
+    waited.then(resume).catch(destroy)
   }
 
   function keep(bytes: Buffer): void {
@@ -65,20 +70,22 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
       handOver(next)
       if (busy) return
     }
-    if (state === 'ending') settle()
+    if (state === 'ending') settle(ending)
     else if (state === 'open' && controller.paused) controller.resume()
   }
 
-  function giveUp(failure: Error): void {
+  function destroy(failure?: Error): void {
     const isOpen = state === 'open'
     settle(failure)
-    if (isOpen) controller.abort(failure)
+    if (isOpen) controller.abort(failure ?? new Error('The answer is not wanted any more.'))
   }
 
-  function destroy(): void {
+  /** What was kept is handed over first. */
+  function end(failure?: Error): void {
     if (state !== 'open') return
-    settle()
-    controller.abort(new Error('The answer is not wanted any more.'))
+    state = 'ending'
+    ending = failure
+    if (!busy) settle(ending)
   }
 
   async function read(reader: TakeBytes): Promise<void> {
@@ -113,11 +120,7 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
       if (busy) keep(bytes)
       else handOver(bytes)
     },
-    end() {
-      if (state !== 'open') return
-      if (busy) state = 'ending'
-      else settle()
-    },
-    fail: settle,
+    end: () => end(),
+    fail: end,
   }
 }

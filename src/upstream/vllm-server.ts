@@ -66,7 +66,8 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
       // Before the connection is there, only the wait for it can be given up.
       function abort(): void {
         if (exchange === undefined) reject(signal.reason)
-        else exchange.abort(signal.reason)
+        else if (source === undefined) exchange.abort(signal.reason)
+        else source.body.destroy(signal.reason)
       }
 
       function settle(): void {

@@ -105,7 +105,9 @@ describe('the database', () => {
 
   test('what is printed has no password, and else is the same database', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1 }).map((drawn) => drawn.replaceAll('/', '-'))
-    const parts = fc.record({ user: text, password: fc.uuid(), database: text })
+    // A path that is a dot alone means another one in every URL.
+    const database = text.filter((drawn) => !/^\.{1,2}$/.test(drawn))
+    const parts = fc.record({ user: text, password: fc.uuid(), database })
     const property = fc.property(parts, ({ user, password, database }) => {
       const settings = { kind: 'mysql' as const, host: '::1', port: 3307, user, password, database, socketPath: '/a b' }
       const printed = formatDatabaseUrl(settings)
