@@ -8,6 +8,8 @@ import { vllmChunkSchema } from './vllm-chunk.ts'
 
 /** One event's largest length, in characters; a whole tool call's arguments may come in one. */
 const eventMaxLength = 1_048_576
+/** A whole answer's, in bytes: far more than any context window holds. */
+const replyMax = 67_108_864
 
 /**
  * Reads a streamed answer and delivers a batch of events for what came together. An end without every choice's finish is
@@ -41,7 +43,7 @@ function decodeFrame(frame: string, decoder: ChunkDecoder): ChatEvents {
 
 /** Reads a whole answer and delivers the one batch of events that its stream would have given. */
 export async function readWhole(body: AnswerBody, decoder: ChunkDecoder, deliver: DeliverEvents): Promise<void> {
-  const parsed = vllmChunkSchema.safeParse(parseJson(await body.text()))
+  const parsed = vllmChunkSchema.safeParse(parseJson(await body.text(replyMax)))
   if (!parsed.success) throw nonsense('something that is not an answer', parsed.error)
   await deliver([...decoder.decode(parsed.data), ...decoder.end()])
 }

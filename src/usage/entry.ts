@@ -18,18 +18,22 @@ class OpenEntry implements Entry {
   usage: TokenUsage | undefined
   readonly #now: () => number
   readonly #openedAt: number
+  /** The request has been fitted, which may take asking the tokenizer: its wait for a place begins. */
+  #queuedAt: number
 
   constructor(now: () => number) {
     this.#now = now
     this.#openedAt = now()
+    this.#queuedAt = this.#openedAt
   }
 
   noteMaxTokens(limit: number): void {
     this.maxTokens = limit
+    if (this.queueMs === undefined) this.#queuedAt = this.#now()
   }
 
   noteAdmitted(): void {
-    this.queueMs = this.#now() - this.#openedAt
+    this.queueMs = this.#now() - this.#queuedAt
   }
 
   note(events: ChatEvents): void {

@@ -145,10 +145,10 @@ describe('a client that leaves never reaches the model', () => {
     expect(clients.chatRequests()).toHaveLength(length + 1)
   })
 
-  async function untilWaiting(wanted: number): Promise<void> {
-    for (;;) {
+  function untilWaiting(wanted: number): Promise<void> {
+    return until(async () => {
       const health = (await (await fetch(`${gateway.url}/gemma4/health`)).json()) as { waiting: number }
-      if (health.waiting === wanted) return
-    }
+      return health.waiting === wanted
+    })
   }
 })

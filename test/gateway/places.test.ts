@@ -32,12 +32,12 @@ afterEach(async () => {
 
 afterAll(() => gateway.stop())
 
-async function untilHealth(wanted: { running: number; waiting: number }): Promise<void> {
-  for (;;) {
+function untilHealth(wanted: { running: number; waiting: number }): Promise<void> {
+  return until(async () => {
     // Its form is tested elsewhere.
     const health = (await (await fetch(`${gateway.url}/gemma4/health`)).json()) as typeof wanted
-    if (health.running === wanted.running && health.waiting === wanted.waiting) return
-  }
+    return health.running === wanted.running && health.waiting === wanted.waiting
+  })
 }
 
 /** Takes a place until it is given back. */

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => gateway.stop())
 
 describe("vLLM's quirks are made right", () => {
-  const plain = streams('[[think Hm]][[words 40]]')
+  const plain = streams('[[think Hm]][[words 15]]')
 
   test.for(['no-done', 'drip', 'crlf', 'comments', 'bad-chunk'] as const)('(%s)', async (fault) => {
     const expected = await framesOf(ask(gateway, plain))

@@ -5,7 +5,7 @@ import { ask, errorOf, streams } from './ask.ts'
 import { type Frames, finishesOf, framesOf, readFrames, textOf } from './read-frames.ts'
 import { until } from './until.ts'
 
-/** Holds the status for as long as nobody waits; a stream that is silent for 400 ms has failed. */
+/** Holds the status for as long as nobody waits; a stream that is silent for 300 ms has failed. */
 let patient: TestGateway
 /** Opens a silent stream after 50 ms, and says something every 30 ms. */
 let hasty: TestGateway
@@ -13,7 +13,7 @@ let hasty: TestGateway
 let steady: TestGateway
 
 beforeAll(async () => {
-  const timeouts = '{ firstEvent: 2s, idle: 400ms, total: 10s }'
+  const timeouts = '{ firstEvent: 900ms, idle: 300ms, total: 10s }'
   const services = `keepAliveEvery: 30ms\nservices: [{ upstreams: ['$VLLM'], timeouts: ${timeouts} }]`
   patient = await startTestGateway({ settings: services })
   hasty = await startTestGateway({ settings: `firstEventHold: 50ms\n${services}` })

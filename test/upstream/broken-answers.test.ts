@@ -5,10 +5,7 @@ import { failureOf } from '../chat/failure-of.ts'
 import { type OpenVisit, openVisit } from '../chat/open-visit.ts'
 import { until } from '../simulator/running-simulator.ts'
 import { asks } from './chat-requests.ts'
-import { expectGrammar } from './event-grammar.ts'
-import { httpAnswer, runRawServer } from './raw-server.ts'
-import { chatPath, connectUpstream, replyOf, runUpstream, startServer, textOf } from './running-upstream.ts'
-import { chunk, ending, opening } from './vllm-chunks.ts'
+import { chatPath, connectUpstream, replyOf, runUpstream, textOf } from './running-upstream.ts'
 
 const request = asks('[[words 30]]')
 const words = Array.from({ length: 30 }, (_, index) => `w${index + 1}`).join(' ')
@@ -112,33 +109,6 @@ describe('a stream', () => {
     await until(() => asked(chatPath)[0]?.closedBy === 'client')
     expect((asked(chatPath)[0]?.closedAt ?? Number.NaN) - leftAt).toBeLessThan(250)
     expect(visit.entry.usage?.completionTokens).toBeLessThan(30)
-  })
-})
-
-describe('a connection that breaks', () => {
-  /** A server that says so much of a stream and breaks off. */
-  async function askServerThatSays(...frames: string[]) {
-    const models = httpAnswer('{"data":[{"id":"gemma-4-e2b","max_model_len":8192}]}')
-    const body = frames.map((frame) => `data: ${frame}\n\n`).join('')
-    const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n'
-    const { url } = await runRawServer((socket, before) => {
-      if (before === 0) socket.write(models)
-      else socket.write(head + body, () => socket.destroy())
-    })
-    return connectUpstream([startServer(url)]).ask(request)
-  }
-  const count = { prompt_tokens: 3, completion_tokens: 2 }
-
-  test('after the finish has cost nothing of the answer', async () => {
-    const events = await askServerThatSays(opening(), chunk({ content: 'Hi' }, { usage: count }), ending('stop'))
-    expectGrammar(events, 1)
-    expect(textOf(events)).toBe('Hi')
-    expect(events.at(-1)).toMatchObject({ usage: { promptTokens: 3, completionTokens: 2 } })
-  })
-
-  test('before it is a failure', async () => {
-    const failure = await failureOf(() => askServerThatSays(opening(), chunk({ content: 'Hi' })))
-    expect(failure.kind).toBe('upstream-failed')
   })
 })
 

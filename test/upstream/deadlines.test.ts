@@ -43,7 +43,7 @@ describe('a stream is ended as a timeout, and its connection closed,', () => {
   })
 
   test('when it goes on and on, however steadily', async () => {
-    const { ask } = await runUpstream({ tokensPerSecond: 100 }, { idleMs: 5000, totalMs: 150 })
+    const { ask } = await runUpstream({ tokensPerSecond: 100 }, { idleMs: 5000, totalMs: 500 })
     const visit = openVisit()
     expect((await failureOf(() => ask(asks('[[words 500]]', { max_completion_tokens: 500 }), visit))).kind).toBe(
       'timeout',
@@ -98,9 +98,13 @@ describe('the clocks of an answer', () => {
 
   test('expire once, even where all of them are due', async () => {
     const expired: string[] = []
-    startDeadlines(limits, true, ({ message }) => expired.push(message))
-    await ticks(3, 20)
-    expect(expired).toHaveLength(1)
+    startDeadlines({ ...limits, totalMs: 40 }, true, ({ message }) => expired.push(message))
+    startDeadlines({ ...limits, firstEventMs: 40 }, true, ({ message }) => expired.push(message))
+    await ticks(4, 20)
+    expect(expired.toSorted()).toEqual([
+      'The answer took too long (limit 0.02 s).',
+      'The model did not begin to answer (limit 0.02 s).',
+    ])
   })
 
   test('stop for good, also after events and pauses', async () => {
