@@ -1,4 +1,4 @@
-import type { ChatEvents } from '../chat/chat-event.ts'
+import type { ChatEvent, ChatEvents } from '../chat/chat-event.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
 import { createSseReader, SseEventTooLong } from '../wire/read-sse.ts'
@@ -17,21 +17,33 @@ const replyMax = 67_108_864
  */
 export async function readStream(body: AnswerBody, decoder: ChunkDecoder, deliver: DeliverEvents): Promise<void> {
   const reader = createSseReader(eventMaxLength)
+  let begun = false
+
+  function deliverSome(events: ChatEvents): Promise<void> | undefined {
+    if (events.length === 0) return undefined
+    begun = true
+    return deliver(events)
+  }
+
+  /** What came before a failure is told before it, unless nothing has been told yet: then the failure can be a status. */
+  function deliverFrames(frames: readonly string[]): Promise<void> | undefined {
+    const events: ChatEvent[] = []
+    try {
+      for (const frame of frames) events.push(...decodeFrame(frame, decoder))
+    } catch (thrown) {
+      if (begun) deliverSome(events)
+      throw thrown
+    }
+    return deliverSome(events)
+  }
+
   try {
-    await body.read((bytes) => {
-      const events = decodeFrames(reader.read(bytes), decoder)
-      return events.length === 0 ? undefined : deliver(events)
-    })
+    await body.read((bytes) => deliverFrames(reader.read(bytes)))
   } catch (thrown) {
     if (thrown instanceof SseEventTooLong) throw nonsense('an event that is too long', thrown)
     if (thrown instanceof GatewayError || !decoder.finished) throw thrown
   }
   await deliver(decoder.end())
-}
-
-function decodeFrames(frames: readonly string[], decoder: ChunkDecoder): ChatEvents {
-  if (frames.length === 1) return decodeFrame(frames[0] ?? '', decoder)
-  return frames.flatMap((frame) => decodeFrame(frame, decoder))
 }
 
 /** `[DONE]` proves nothing: it also follows an error. A frame that is no chunk is passed over, as a hiccup of a proxy's. */

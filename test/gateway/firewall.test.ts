@@ -10,7 +10,7 @@ let gateway: TestGateway
 beforeAll(async () => {
   const service = `{ upstreams: ['$VLLM'], apiKey: key-of-the-model-server, places: 100 }`
   gateway = await startTestGateway({
-    simulator: { apiKey: 'key-of-the-model-server' },
+    simulator: { apiKey: 'key-of-the-model-server', recordedMax: 10_000 },
     settings: `services: [${service}]`,
   })
 })
