@@ -48,6 +48,7 @@ export async function startGateway(settings: Settings, version: string, log = op
   const running = { door, keys, assembled, database, log }
   await keys.start()
   const port = await door.listen(settings).catch(async (thrown) => {
+    await keys.discardGenerated()
     await close(running)
     throw thrown
   })

@@ -38,15 +38,21 @@ const modelLengthMax = 256
 export function createServices(all: readonly Service[], unknownModel: 'default' | 'refuse'): Services {
   const [first] = all
   if (first === undefined) throw new Error('A gateway needs at least one service.')
-  const byName = new Map(all.map((service) => [service.name, service]))
-  const patterns = all.flatMap((service) => service.aliases.map((alias) => ({ matches: compileAlias(alias), service })))
+  const aliases = all.flatMap((service) => service.aliases.map((alias) => ({ alias, service })))
+  const byName = new Map([
+    ...aliases.map(({ alias, service }) => [alias, service] as const),
+    ...all.map((service) => [service.name, service] as const),
+  ])
+  const patterns = aliases
+    .filter(({ alias }) => alias.includes('*'))
+    .map(({ alias, service }) => ({ matches: compileAlias(alias), service }))
 
   function find(model: string): Service | undefined {
     if (model.length > modelLengthMax) return undefined
     return (
       byName.get(model) ??
-      patterns.find(({ matches }) => matches.test(model))?.service ??
-      all.find((service) => service.status().model === model)
+      all.find((service) => service.status().model === model) ??
+      patterns.find(({ matches }) => matches.test(model))?.service
     )
   }
 

@@ -3,6 +3,7 @@ import { type Database, openDatabase } from '../database/database.ts'
 import { DatabaseError } from '../database/database-error.ts'
 import { NewerSchemaError } from '../database/migrate.ts'
 import { createAdoptedKeyStore } from '../keys/adopted/adopted-key-store.ts'
+import { TableMismatchError } from '../keys/adopted/table-mismatch.ts'
 import { createGatewayKeyStore, type GatewayKeyStore } from '../keys/gateway-key-store.ts'
 import { KeyRequestError } from '../keys/key-request-error.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
@@ -47,6 +48,7 @@ async function create({ json, name, service: services, expires, ...flags }: Crea
         '',
         `  ${made.key}`,
         '',
+        'A running gateway knows it within 5 seconds.',
       ])
   })
 }
@@ -112,19 +114,24 @@ async function withKeys<Result>(
   use: (database: Database, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
   const { settings } = loadCliSettings(flags)
-  const database = openDatabase(settings.database)
+  let database: Database | undefined
   try {
+    database = openDatabase(settings.database)
     return await use(database, settings)
   } catch (thrown) {
-    throw explain(thrown, database)
+    throw explain(thrown)
   } finally {
-    await database.close()
+    await database?.close()
   }
 }
 
-function explain(thrown: unknown, { location }: Database): unknown {
+function explain(thrown: unknown): unknown {
   if (thrown instanceof KeyRequestError || thrown instanceof NewerSchemaError) return new CliError(thrown.message)
-  if (thrown instanceof DatabaseError) return new CliError(`The database ${location} cannot be used: ${thrown.code}.`)
+  if (thrown instanceof TableMismatchError) {
+    const problems = thrown.mismatches.map(({ problem }) => problem)
+    return new CliError([...problems, ...thrown.views].join('\n'))
+  }
+  if (thrown instanceof DatabaseError) return new CliError(`The database cannot be used: ${thrown.code}.`)
   return thrown
 }
 

@@ -30,7 +30,8 @@ export async function startOrExplain(settings: Settings): Promise<Gateway> {
 }
 
 function explain(thrown: unknown, { host, port }: Settings): unknown {
-  switch (thrown instanceof Error && 'code' in thrown ? thrown.code : undefined) {
+  const isListening = thrown instanceof Error && 'syscall' in thrown && thrown.syscall === 'listen'
+  switch (isListening && 'code' in thrown ? thrown.code : undefined) {
     case 'EADDRINUSE':
       return new CliError(`Port ${port} on ${host} is taken. Set another with --port or GATEWAY_PORT.`)
     case 'EACCES':

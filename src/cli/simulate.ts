@@ -50,7 +50,9 @@ export async function startSimulator(flags: SimulateFlags): Promise<{ url: strin
     return { url, close: () => simulator.close() }
   } catch (thrown) {
     if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')) throw thrown
-    throw new CliError(`Port ${flags.port} on ${host} is taken, which the vLLM look-alike wants. Choose another port.`)
+    throw new CliError(
+      `Port ${flags.port} on ${host} is taken, which the vLLM look-alike wants. Choose another with --port, or --simulator-port in the demo.`,
+    )
   }
 }
 

@@ -36,7 +36,11 @@ function findOwnNode(): string | undefined {
 
 function handOver(node: string): void {
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  // A terminal signals the child as well, and a second signal would end it at once.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => process.stdin.isTTY || child.kill(signal))
+  }
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === null ? 1 : 128)
   })

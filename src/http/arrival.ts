@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
 import type { Caller } from '../chat/caller.ts'
@@ -10,6 +11,7 @@ export interface Arrival {
   readonly id: string
   /** Monotonic milliseconds. */
   readonly at: number
+  readonly response: ServerResponse
   caller?: Caller
   service?: string
   dialect?: string
@@ -46,7 +48,7 @@ export function createArrivals({ now, log }: ArrivalParts): Arrivals {
   return {
     present,
     begin(request, reply) {
-      const arrival: Arrival = { id: nextId(), at: now() }
+      const arrival: Arrival = { id: nextId(), at: now(), response: reply.raw }
       request.arrival = arrival
       present.add(arrival)
       reply.header('x-request-id', arrival.id)

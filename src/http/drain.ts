@@ -34,8 +34,11 @@ export function createDrain(app: FastifyInstance, arrivals: ReadonlySet<Arrival>
     async drain(graceMs) {
       draining = true
       stopListening(app)
+      // Those that are being served say so as well, unless their headers have left.
+      for (const { response } of arrivals) response.shouldKeepAlive = false
       await until(() => connections.size === 0, lingerMs)
       await until(() => arrivals.size === 0, graceMs)
+      await until(() => connections.size === 0, lingerMs)
       for (const { abort } of arrivals) abort?.(shuttingDown())
       await until(() => arrivals.size === 0, farewellMs)
       app.server.closeAllConnections()

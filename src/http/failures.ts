@@ -37,6 +37,18 @@ function failureOf(thrown: FastifyError, bodyMax: number): GatewayError {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new GatewayError('malformed-request', 'The body has another length than `Content-Length` says.')
     default:
-      return GatewayError.from(thrown)
+      return isRefusal(thrown)
+        ? new GatewayError('malformed-request', 'The request could not be read.')
+        : GatewayError.from(thrown)
   }
+}
+
+/** Fastify's other words for a request that is not in order, such as an upload that broke off. */
+function isRefusal(thrown: FastifyError): boolean {
+  return (
+    !(thrown instanceof GatewayError) &&
+    thrown.statusCode !== undefined &&
+    thrown.statusCode >= 400 &&
+    thrown.statusCode < 500
+  )
 }

@@ -28,17 +28,20 @@ export function serverOptions(
     genReqId: () => '',
     requestIdHeader: false,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
-    // An address that cannot be decoded: no hook has run.
-    frameworkErrors: (error, request, reply) => {
+    // An address that cannot be decoded: no hook has run. Fastify's error repeats it, and a key may stand in its query.
+    frameworkErrors: (_error, request, reply) => {
       arrivals.begin(request, reply)
       sendFailure(
-        new GatewayError('malformed-request', 'The address is not well-formed.', { cause: error }),
+        new GatewayError('malformed-request', 'The address is not well-formed.'),
         encodeOpenaiError,
         request,
         reply,
       )
     },
     http: {
+      // A client whose machine is gone is noticed.
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
       connectionsCheckingInterval: 2000,
       maxHeaderSize: 16_384,
       headersTimeout: requestTimeoutMs,

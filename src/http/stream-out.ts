@@ -61,6 +61,8 @@ export function createStreamOut(raw: ServerResponse, options: StreamOutOptions):
       open()
       clearTimeout(silence)
       raw.end(frames)
+      const stalled = setTimeout(() => raw.destroy(), stallMs)
+      raw.once('close', () => clearTimeout(stalled))
     },
     stop() {
       clearTimeout(silence)

@@ -26,6 +26,8 @@ export interface Keys {
   readonly find: FindKey
   readonly state: KeysWord
   readonly generatedAdminKey: string | null
+  /** Forgets the generated key where it could not be shown. */
+  discardGenerated(): Promise<void>
   details(): KeyRingState
   /** Resolves when the store has been asked, or after a second: the database does not have to be there. */
   start(): Promise<void>
@@ -60,6 +62,7 @@ export async function openKeys({ database, settings, log }: KeysParts): Promise<
       return ring.state().word
     },
     generatedAdminKey: admin.generated,
+    discardGenerated: admin.discardGenerated,
     details: ring.state,
     start: () => startRing(ring),
     stop: ring.stop,

@@ -31,7 +31,7 @@ function wrap(logger: Logger, close: () => Promise<void>): Log {
     access(line) {
       const fields = accessFields(line)
       if (line.failure === 'internal') logger.error(fields, 'request')
-      else if (line.status >= 500) logger.warn(fields, 'request')
+      else if (line.status >= 500 || isFailedStream(line)) logger.warn(fields, 'request')
       else logger.info(fields, 'request')
     },
     info: (fields, message) => logger.info(fields, message),
@@ -39,6 +39,11 @@ function wrap(logger: Logger, close: () => Promise<void>): Log {
     error: (fields, message) => logger.error(fields, message),
     close,
   }
+}
+
+/** Its status was sent before it failed. */
+function isFailedStream({ status, outcome }: AccessLine): boolean {
+  return status === 200 && outcome === 'failed'
 }
 
 function accessFields(line: AccessLine): object {

@@ -51,8 +51,8 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
       choices: request.n ?? 1,
       firstCallOnly: request.parallel_tool_calls === false,
     })
-    const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage))
     const spentBefore = entry.usage
+    const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage))
     const deadlines = startDeadlines(limits, streamed, (failure) => visit.abort(failure))
     let answer: VllmAnswer | undefined
     try {
@@ -109,8 +109,8 @@ async function refusalOf(answer: VllmAnswer): Promise<GatewayError> {
   return failureOfStatus(answer.status, text, param)
 }
 
-/** A connection that breaks in the middle of an answer. */
+/** A connection that breaks in the middle of an answer; a mistake of ours is not the model server's. */
 function failureOf(thrown: unknown): unknown {
-  if (thrown instanceof GatewayError) return thrown
+  if (thrown instanceof GatewayError || thrown instanceof TypeError || thrown instanceof RangeError) return thrown
   return new GatewayError('upstream-failed', 'The model server broke off its answer.', { cause: thrown })
 }

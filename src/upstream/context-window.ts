@@ -27,21 +27,28 @@ const tokenizeMs = 10_000
 
 /** Lowers a request's reply limit to what the context window leaves. Throws `context-overflow`. */
 export function createContextWindow({ servers, modelCards }: ContextWindowParts): MeasuredContextWindow {
-  async function measure(request: ChatRequest, card: ModelCard, signal: AbortSignal): Promise<number> {
-    const estimate = estimatePrompt(request)
-    if (textBytes(request) > card.contextWindow * bytesPerTokenMax) return estimate
+  /** Undefined where nobody can say. */
+  async function measure(request: ChatRequest, card: ModelCard, signal: AbortSignal): Promise<number | undefined> {
+    if (textBytes(request) > card.contextWindow * bytesPerTokenMax) return estimatePrompt(request)
     const limited = AbortSignal.any([signal, AbortSignal.timeout(tokenizeMs)])
     const counted = await countTokens(servers, request, card.model, limited).catch(() => undefined)
     signal.throwIfAborted()
-    return counted ?? estimate
+    return counted
   }
 
   async function fitMeasured(request: ChatRequest, card: ModelCard, signal: AbortSignal): Promise<ChatRequest> {
     const promptTokens = await measure(request, card, signal)
+    // An estimate is no reason to refuse: vLLM decides.
+    if (promptTokens === undefined) return fitEstimated(request, card)
     const left = card.contextWindow - promptTokens - 1
     if (left < Math.min(replyMin, request.max_completion_tokens))
       throw contextOverflow(card.contextWindow, promptTokens)
     return left < request.max_completion_tokens ? { ...request, max_completion_tokens: left } : request
+  }
+
+  function fitEstimated(request: ChatRequest, card: ModelCard): ChatRequest {
+    const left = Math.max(replyMin, card.contextWindow - estimatePrompt(request) - 1)
+    return { ...request, max_completion_tokens: Math.min(request.max_completion_tokens, left) }
   }
 
   function fitKnown(request: ChatRequest, card: ModelCard, signal: AbortSignal): ChatRequest | Promise<ChatRequest> {

@@ -25,7 +25,7 @@ async function forced(request: ChatRequest, deliver: DeliverEvents, ask: Ask): P
     let called = false
     await ask(request, (batch) => {
       const events = spent === undefined ? batch : withUsageOf(spent, batch)
-      called ||= events.some(({ type }) => type === 'tool-call-start')
+      called ||= events.some((event) => event.type === 'tool-call-start' && isWanted(event.name, request.tool_choice))
       held.push(...events)
       return called ? deliver(held.splice(0)) : undefined
     })
@@ -33,6 +33,10 @@ async function forced(request: ChatRequest, deliver: DeliverEvents, ask: Ask): P
     spent = held.find((event) => event.type === 'usage')?.usage
   }
   throw new GatewayError('upstream-failed', 'The model called no tool, although `tool_choice` asks for a call.')
+}
+
+function isWanted(name: string, choice: ToolChoice | undefined): boolean {
+  return typeof choice !== 'object' || choice.function.name === name
 }
 
 /** The caller is told what all tries took. */

@@ -49,8 +49,12 @@ export async function readStream(body: AnswerBody, decoder: ChunkDecoder, delive
 /** `[DONE]` proves nothing: it also follows an error. A frame that is no chunk is passed over, as a hiccup of a proxy's. */
 function decodeFrame(frame: string, decoder: ChunkDecoder): ChatEvents {
   if (frame === '[DONE]') return []
-  const parsed = vllmChunkSchema.safeParse(parseJson(frame))
-  return parsed.success ? decoder.decode(parsed.data) : []
+  const json = parseJson(frame)
+  const parsed = vllmChunkSchema.safeParse(json)
+  if (parsed.success) return decoder.decode(parsed.data)
+  // To pass over a piece of the answer would be a hole in it that nobody is told of.
+  if (typeof json === 'object' && json !== null && 'choices' in json) throw nonsense('a chunk that cannot be read')
+  return []
 }
 
 /** Reads a whole answer and delivers the one batch of events that its stream would have given. */

@@ -33,8 +33,8 @@ describe('a model is found by', () => {
     ['a pattern with two stars', 'x1y2z', 'gemma4'],
     ['the name its server gives it', 'qwen-model', 'qwen'],
     ['its name before any alias', 'gemma4', 'gemma4'],
-    ['the first alias that matches', 'gpt-4o', 'gemma4'],
-    ['an alias before the name of another server', 'gemma-4-e2b', 'qwen'],
+    ['an exact alias before a pattern of another service', 'gpt-4o', 'qwen'],
+    ['the name its server gives it before a pattern of another service', 'gemma-4-e2b', 'gemma4'],
   ])('%s', (_how, model, wanted) => {
     expect(services.find(model)?.name).toBe(wanted)
     expect(services.pick(model).name).toBe(wanted)

@@ -13,7 +13,7 @@ afterEach(() => rmSync(join(dataDir, '..'), { recursive: true, force: true }))
 
 test('takes the key that was set, and writes nothing', async () => {
   const admin = await resolveAdminKey({ given: 'any string of mine', dataDir })
-  expect(admin).toEqual({ hash: hashKey('any string of mine'), generated: null })
+  expect(admin).toMatchObject({ hash: hashKey('any string of mine'), generated: null })
   expect(() => readdirSync(dataDir)).toThrow('ENOENT')
 })
 
@@ -22,11 +22,19 @@ test('makes a key once, tells it once, and keeps only its hash, for this user al
   const key = first.generated ?? ''
   expect(looksLikeKey(key) && key.startsWith('vgw_')).toBe(true)
   expect(first.hash).toBe(hashKey(key))
-  expect(await resolveAdminKey({ given: null, dataDir })).toEqual({ hash: first.hash, generated: null })
+  expect(await resolveAdminKey({ given: null, dataDir })).toMatchObject({ hash: first.hash, generated: null })
   const path = join(dataDir, 'admin-key.json')
   expect(readdirSync(dataDir)).toEqual(['admin-key.json'])
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(readFileSync(path, 'utf8')).not.toContain(key.slice(4, 20))
+})
+
+test('forgets a key that could not be shown, so that the next start makes another', async () => {
+  const first = await resolveAdminKey({ given: null, dataDir })
+  await first.discardGenerated()
+  const second = await resolveAdminKey({ given: null, dataDir })
+  expect(second.generated).not.toBe(null)
+  expect(second.hash).not.toBe(first.hash)
 })
 
 test('makes one key when several start at once', async () => {
