@@ -3,9 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FindKey } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 
-/** No credential of ours or of an adopted table's is longer. */
-const credentialMax = 256
-
 /**
  * Requires a key on every route of this scope. A failure reaches the scope's error handler, and so is told in its
  * dialect's words. Throws `missing-key`, `wrong-key`, `keys-unavailable`.
@@ -40,7 +37,6 @@ function keyInQuery(query: unknown): unknown {
 }
 
 function checkKey(findKey: FindKey, key: string, request: FastifyRequest): boolean {
-  if (key.length > credentialMax) return false
   const verdict = findKey(key)
   if (verdict.outcome === 'unavailable') {
     const message = 'Keys cannot be checked right now. Please try again shortly.'

@@ -30,7 +30,7 @@ const noUsage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens
  */
 export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
   const choices: ChoiceDecoder[] = []
-  const tally = createUsageTally()
+  const tally = createUsageTally(options.choices)
   let started = false
   let usage = noUsage
 
@@ -81,13 +81,15 @@ export function nonsense(what: string, cause?: unknown): GatewayError {
 }
 
 /** With several choices, a chunk's running count is of its own choice alone; only the last count is of all. */
-function createUsageTally(): { add(usage: VllmUsage, choices: readonly { index: number }[]): TokenUsage } {
+function createUsageTally(choicesAsked: number): {
+  add(usage: VllmUsage, choices: readonly { index: number }[]): TokenUsage
+} {
   const byChoice = new Map<number, number>()
   return {
     add(wire, choices) {
       const usage = decodeUsage(wire)
       const [only] = choices
-      if (only === undefined) return usage
+      if (only === undefined || choicesAsked === 1) return usage
       byChoice.set(only.index, usage.completionTokens)
       if (byChoice.size === 1) return usage
       return { ...usage, completionTokens: byChoice.values().reduce((sum, tokens) => sum + tokens, 0) }

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest, ContentPart } from '../chat/chat-request.ts'
+import { countImages } from '../chat/count-images.ts'
 
 /** By bytes, so that scripts with about a token a character are not taken for English. */
 const bytesPerToken = 3.2
@@ -9,7 +10,7 @@ const tokensPerPrompt = 2
 
 /** About how many tokens a request's prompt takes, on the high side for most languages. */
 export function estimatePrompt(request: ChatRequest): number {
-  const images = request.messages.reduce((sum, { content }) => sum + countImages(content), 0)
+  const images = countImages(request.messages)
   const schemas = request.tools === undefined ? 0 : JSON.stringify(request.tools).length
   return Math.ceil(
     textBytes(request) / bytesPerToken +
@@ -37,8 +38,4 @@ function messageBytes(message: ChatMessage): number {
 function contentBytes(content: string | null | readonly ContentPart[]): number {
   if (typeof content === 'string') return Buffer.byteLength(content)
   return (content ?? []).reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0)
-}
-
-function countImages(content: string | null | readonly ContentPart[]): number {
-  return Array.isArray(content) ? content.filter(({ type }) => type === 'image_url').length : 0
 }

@@ -9,6 +9,7 @@ import type {
   ToolCall,
   ToolChoice,
 } from '../../chat/chat-request.ts'
+import { countImages } from '../../chat/count-images.ts'
 import { describeMismatch, invalidField } from '../../chat/describe-mismatch.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
 import { refuseFields } from '../../chat/refused-fields.ts'
@@ -155,13 +156,9 @@ function decodeResponseFormat({ response_format: format }: WireRequest): Respons
 
 function decodeMessages(messages: readonly WireMessage[], { maxImages }: ChatPolicy): ChatMessage[] {
   const decoded = messages.map(decodeMessage)
-  const images = decoded.reduce((sum, { content }) => sum + countImages(content), 0)
+  const images = countImages(decoded)
   if (images > maxImages) throw invalidField('messages', `${images} images`, `at most ${maxImages}`)
   return decoded
-}
-
-function countImages(content: string | null | readonly ContentPart[]): number {
-  return Array.isArray(content) ? content.filter(({ type }) => type === 'image_url').length : 0
 }
 
 function decodeMessage(message: WireMessage, index: number): ChatMessage {
