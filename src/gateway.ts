@@ -7,6 +7,7 @@ import { legacyChat } from './dialects/legacy-chat/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
 import { createDoor, type Door } from './http/door.ts'
 import { type Keys, openKeys } from './keys/keys.ts'
+import { resolveSealSecret } from './keys/seal-secret.ts'
 import { createLog, type Log } from './log/create-log.ts'
 import { describeCause } from './log/describe-cause.ts'
 import type { ServiceSettings, Settings } from './settings/settings.ts'
@@ -15,6 +16,7 @@ import { createContextWindow } from './upstream/context-window.ts'
 import { createModelCards, type ModelCards, type UpstreamState } from './upstream/model-cards.ts'
 import { createVllmServer, type VllmServer } from './upstream/vllm-server.ts'
 import { openEntry } from './usage/entry.ts'
+import { createSeal } from './wire/seal.ts'
 
 export interface Gateway {
   readonly url: string
@@ -37,6 +39,7 @@ export async function startGateway(settings: Settings, version: string, log = op
       settings.unknownModel,
     ),
     dialects: [openaiChat, legacyChat],
+    seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
     openEntry: () => openEntry(now),
     keysState: () => keys.state,
@@ -91,7 +94,8 @@ function assembleService(settings: ServiceSettings, log: Log): AssembledService 
     running: admission.running,
     waiting: admission.waiting,
   })
-  return { service: { name, aliases, policy: settings, serveChat, status }, modelCards, servers }
+  const service = { name, aliases, policy: settings, serveChat, countTokens: contextWindow.count, status }
+  return { service, modelCards, servers }
 }
 
 const upstreamWords = {

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findForbiddenImports, type SourceFile } from './architecture/find-forbidden-imports.ts'
@@ -61,18 +61,13 @@ describe('the house', () => {
     expect(files.filter(hasEmptyName).map(({ path }) => path)).toEqual([])
   })
 
-  test('has the same file names in every dialect', () => {
-    const dialects = new Map<string, string[]>()
-    for (const path of globSync('src/dialects/*/*', { cwd: root }).sort()) {
-      const [, , dialect = '', name = ''] = path.split('/')
-      dialects.set(dialect, [...(dialects.get(dialect) ?? []), name])
-    }
+  test('begins every dialect with the same file names', () => {
+    const dialects = globSync('src/dialects/*/', { cwd: root }).sort()
     const names = ['decode-request', 'encode-error', 'encode-events', 'encode-reply', 'index', 'wire-request']
-    expect(dialects.size).toBeGreaterThan(1)
-    for (const [dialect, found] of dialects) expect({ dialect, found }).toEqual({ dialect, found: names.map(named) })
+    const missing = dialects.flatMap((dialect) =>
+      names.map((name) => join(dialect, `${name}.ts`)).filter((path) => !existsSync(join(root, path))),
+    )
+    expect(dialects.length).toBeGreaterThan(1)
+    expect(missing).toEqual([])
   })
 })
-
-function named(name: string): string {
-  return `${name}.ts`
-}

@@ -39,7 +39,13 @@ export type FinishReason = 'stop' | 'stop-string' | 'tool-calls' | 'length' | 'c
  * opens. Every choice ends with exactly one `finish`. `usage` comes once, last. A failure is thrown, never an event.
  */
 export type ChatEvent =
-  | { readonly type: 'start'; readonly created: number }
+  /** The counts are those of the first chunk, where it has any. */
+  | {
+      readonly type: 'start'
+      readonly created: number
+      readonly promptTokens?: number
+      readonly cachedTokens?: number
+    }
   | { readonly type: 'reasoning-start'; readonly choice: number }
   | { readonly type: 'reasoning-delta'; readonly choice: number; readonly text: string }
   | { readonly type: 'reasoning-end'; readonly choice: number }

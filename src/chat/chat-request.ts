@@ -21,6 +21,8 @@ export interface ChatRequest {
   readonly tool_choice?: ToolChoice | undefined
   readonly parallel_tool_calls?: boolean | undefined
   readonly response_format?: ResponseFormat | undefined
+  /** The last message, an assistant's, is the beginning of the answer. */
+  readonly continue_final_message?: true | undefined
   readonly chat_template_kwargs: { readonly enable_thinking: boolean }
 }
 

@@ -31,6 +31,13 @@ export interface FailureDetails {
   readonly field?: string
   /** Seconds after which asking again makes sense. */
   readonly retryAfterSeconds?: number
+  readonly overflow?: Overflow
+}
+
+/** By how much a prompt is too long, in tokens; `promptTokens` is not there where nobody could count. */
+export interface Overflow {
+  readonly contextWindow: number
+  readonly promptTokens?: number | undefined
 }
 
 /**
@@ -41,6 +48,8 @@ export class GatewayError extends Error {
   readonly kind: FailureKind
   readonly field: string | undefined
   readonly retryAfterSeconds: number | undefined
+  /** With `context-overflow` only. */
+  readonly overflow: Overflow | undefined
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -48,6 +57,7 @@ export class GatewayError extends Error {
     this.kind = kind
     this.field = details.field
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.overflow = details.overflow
   }
 
   /** Whatever was thrown, as a GatewayError; what nobody foresaw becomes `internal` with the original as its cause. */

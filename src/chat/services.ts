@@ -1,5 +1,6 @@
 import type { ChatPolicy } from './chat-policy.ts'
 import { GatewayError } from './gateway-error.ts'
+import type { ChatRequest } from './chat-request.ts'
 import type { ServeChat } from './serve-chat.ts'
 
 /** A named model server with a URL prefix, a permission and limits. */
@@ -9,6 +10,8 @@ export interface Service {
   readonly aliases: readonly string[]
   readonly policy: ChatPolicy
   readonly serveChat: ServeChat
+  /** The tokens of a request's prompt: the model's own count, or an estimate where the model cannot be asked. */
+  countTokens(request: ChatRequest, signal: AbortSignal): Promise<number>
   /** From memory; asks nobody. */
   status(): ServiceStatus
 }

@@ -1,21 +1,77 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Caller } from '../chat/caller.ts'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { ChatPolicy } from '../chat/chat-policy.ts'
 import type { ChatReply } from '../chat/chat-reply.ts'
 import type { ChatRequest } from '../chat/chat-request.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
+import type { ModelCard } from './model-card.ts'
+import type { Seal } from './seal.ts'
 
 /** A language that clients speak. Decoding throws GatewayError; encoders are pure: identity and clock come in. */
 export interface Dialect<Echo = unknown> {
   readonly name: string
-  /** POST paths below the root, a service's prefix, and either followed by `/v1`. */
-  readonly paths: readonly string[]
-  /** The model that a body names, before anything else of it is looked at. */
-  modelOf(body: unknown): string | undefined
-  decode(body: unknown, policy: ChatPolicy): Decoded<Echo>
+  /** True where a request can only come from a client of this dialect, also on a route that dialects share. */
+  claims?(request: Clues): boolean
+  /** Where a key may stand, the first that is there counts. */
+  readonly credentials: readonly CredentialForm[]
+  readonly routes: readonly DialectRoute[]
+  /** The model that is asked for, before anything else of the request is looked at. */
+  modelOf(asked: Asked): string | undefined
+  /** A promise where something has to be looked up first. */
+  decode(asked: Asked, context: DecodeContext): Decoded<Echo> | Promise<Decoded<Echo>>
   /** The whole reply as JSON text. */
   encodeReply(reply: ChatReply, answer: Answer<Echo>): string
   openStream(answer: Answer<Echo>): StreamEncoder
   readonly encodeError: EncodeError
+  /** The header that SDKs of this dialect read a request's id from, beside `x-request-id`. */
+  readonly requestIdHeader?: string
+  readonly countTokens?: TokenCount
+  readonly models?: EncodeModels
+  /** Keeps what may be asked for later; called with every answer that ended well, before its end is told. */
+  remember?(reply: ChatReply, answer: Answer<Echo>): Promise<void> | undefined
+  /** Routes that no model answers. */
+  readonly ownRoutes?: readonly OwnRoute[]
+}
+
+/** What tells a dialect before its route does. */
+export interface Clues {
+  /** The address without its query, such as `/gemma4/v1beta/models`. */
+  readonly address: string
+  readonly query: Readonly<Record<string, unknown>>
+  readonly headers: IncomingHttpHeaders
+}
+
+export type CredentialForm = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'query-key'
+
+/** What a request of a dialect wants of the model. */
+export type Purpose = 'answer' | 'count-tokens'
+
+/** A POST route below the root and below each service's prefix. */
+export interface DialectRoute {
+  /** Begins with a slash; a `*` at its end stands for the rest of the path, slashes included. */
+  readonly path: string
+  /** What may stand before the path, such as `/v1`; the first is the one that people are told. */
+  readonly versions: readonly string[]
+  /** Decided by the path where it has a wildcard; throws `unknown-route`. */
+  readonly purpose: Purpose | ((asked: Asked) => Purpose)
+  /** The route as people are told of it, where the path's own spelling says too little. */
+  readonly shown?: string
+}
+
+/** A request at the door. */
+export interface Asked {
+  readonly body: unknown
+  /** What the route's wildcard stands for, decoded once; empty where it has none. */
+  readonly path: string
+  readonly query: Readonly<Record<string, unknown>>
+  readonly headers: IncomingHttpHeaders
+}
+
+export interface DecodeContext {
+  readonly policy: ChatPolicy
+  readonly caller: Caller
+  readonly seal: Seal
 }
 
 export interface Decoded<Echo> {
@@ -23,32 +79,71 @@ export interface Decoded<Echo> {
   readonly streamed: boolean
   /** What only the encoder needs of the request. */
   readonly echo: Echo
+  /** Headers of the answer, whole or streamed, such as the names of tools that were left out. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What an answer is called in its own text. */
 export interface Answer<Echo> {
   readonly echo: Echo
+  /** Unique and unguessable; what is in the answer is named after it. */
   readonly requestId: string
   /** The model as the caller named it, or the service's name. */
   readonly model: string
+  readonly caller: Caller
+  readonly seal: Seal
 }
 
 /** Turns one reply's events into frames, each a piece of text that is complete in itself. */
 export interface StreamEncoder {
+  /** Server-sent events where it is not given. */
+  readonly contentType?: string
   encode(event: ChatEvent): string
   /** The frames after the last event of a clean end. */
   end(): string
   /** The frames that tell of a failure after the stream has opened, and end it. */
   fail(error: GatewayError): string
-  /** A frame that keeps a silent stream open; may come first. */
-  readonly keepAlive: string
+  /** A frame that keeps a silent stream open; may come before every event. */
+  keepAlive(): string
+  /** True where the client only notices a failure when its connection breaks after the frames that tell of it. */
+  readonly breaksOffOnFailure?: boolean
 }
 
-export type EncodeError = (error: GatewayError) => EncodedError
+export type EncodeError = (error: GatewayError, requestId: string) => EncodedError
 
 export interface EncodedError {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** JSON text. */
+  readonly body: string
+}
+
+/** A request's prompt, counted without an answer. */
+export interface TokenCount {
+  decode(asked: Asked, context: DecodeContext): ChatRequest | Promise<ChatRequest>
+  /** JSON text. */
+  encode(tokens: number): string
+}
+
+/** `GET /models` and `/models/{id}` as JSON text. */
+export interface EncodeModels {
+  list(cards: readonly ModelCard[]): string
+  one(card: ModelCard): string
+}
+
+/** A route that the dialect answers by itself, for the caller alone. */
+export interface OwnRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** As in DialectRoute. */
+  readonly path: string
+  readonly versions: readonly string[]
+  /** Throws GatewayError. */
+  answer(asked: Asked, caller: Caller): OwnAnswer | Promise<OwnAnswer>
+}
+
+export interface OwnAnswer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
   /** JSON text. */
   readonly body: string
 }

@@ -1,5 +1,6 @@
 import { bounds } from '../chat/bounds.ts'
-import type { ImagePart } from '../chat/chat-request.ts'
+import type { ChatPolicy } from '../chat/chat-policy.ts'
+import type { ContentPart } from '../chat/chat-request.ts'
 import { describeFound, invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { readDataUrl } from '../wire/data-url.ts'
@@ -9,7 +10,7 @@ import { readImageHeader } from '../wire/image-header.ts'
  * An image that vLLM may decode: inline, strict base64, a known format by its first bytes, of bearable size. The URL is
  * written anew, so that the type it declares is the type that was found. Throws GatewayError naming `field`.
  */
-export function checkedImage(url: string, field: string): ImagePart {
+export function decodeImage(url: string, field: string, _policy: ChatPolicy): ContentPart {
   if (/^https?:/i.test(url)) {
     const message = `\`${field}\` is a remote address: images are not fetched here; send a data: URL.`
     throw new GatewayError('unsupported-field', message, { field })

@@ -19,54 +19,69 @@ export interface StreamTimes {
 /** The header that says which reply limit vLLM was given, in tokens. */
 const maxTokensHeader = 'x-gateway-max-tokens'
 
-/** Has the request served: events are delivered as they come, and the end is awaited. */
-export type Serve = (deliver: DeliverEvents) => Promise<void>
+/** What is to be answered, and how it is told. */
+export interface Answering<Echo> {
+  /** Has the request served: events are delivered as they come, and the end is awaited. */
+  serve(deliver: DeliverEvents): Promise<void>
+  readonly dialect: Dialect<Echo>
+  readonly answer: Answer<Echo>
+  readonly arrival: Arrival
+  readonly entry: Entry
+}
 
 /** Answers whole. Throws GatewayError. */
-export async function answerWhole<Echo>(
-  serve: Serve,
-  dialect: Dialect<Echo>,
-  answer: Answer<Echo>,
-  entry: Entry,
-): Promise<{ headers: Record<string, string>; body: string }> {
+export async function answerWhole<Echo>(reply: FastifyReply, answering: Answering<Echo>): Promise<FastifyReply> {
+  const { serve, dialect, answer, entry } = answering
   const fold = createReplyFold()
   await serve((events) => {
     fold.add(events)
     return undefined
   })
-  const headers: Record<string, string> = { 'content-type': jsonType }
-  if (entry.maxTokens !== undefined) headers[maxTokensHeader] = String(entry.maxTokens)
-  return { headers, body: dialect.encodeReply(fold.reply(), answer) }
-}
-
-export interface StreamAnswer {
-  readonly serve: Serve
-  readonly encoder: StreamEncoder
-  readonly arrival: Arrival
-  readonly entry: Entry
+  const folded = fold.reply()
+  const remembered = dialect.remember?.(folded, answer)
+  if (remembered !== undefined) await remembered
+  if (entry.maxTokens !== undefined) reply.header(maxTokensHeader, String(entry.maxTokens))
+  return reply.header('content-type', jsonType).send(dialect.encodeReply(folded, answer))
 }
 
 /** Answers in frames. Throws GatewayError while the status is still held; afterwards failures are told in the stream. */
-export async function answerStream(reply: FastifyReply, stream: StreamAnswer, times: StreamTimes): Promise<void> {
-  const { serve, encoder, arrival, entry } = stream
+export async function answerStream<Echo>(
+  reply: FastifyReply,
+  { serve, dialect, answer, arrival, entry }: Answering<Echo>,
+  times: StreamTimes,
+): Promise<FastifyReply> {
+  const encoder = dialect.openStream(answer)
+  const memory = openMemory(dialect, answer)
   const out = createStreamOut(reply.raw, {
-    headers: () => streamHeaders(reply, entry),
+    headers: () => streamHeaders(reply, entry, encoder.contentType),
     keepAlive: encoder.keepAlive,
     holdMs: times.firstEventHoldMs,
     keepAliveMs: times.keepAliveEveryMs,
     onOpen: () => reply.hijack(),
   })
   try {
-    await serve((events) => out.write(encodeBatch(encoder, events)))
+    await serve((events) => {
+      memory?.add(events)
+      return out.write(encodeBatch(encoder, events))
+    })
+    await memory?.keep()
     out.end(encoder.end())
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
     if (!out.opened) throw failure
     arrival.failure = failure
-    out.end(encoder.fail(failure))
+    out.end(encoder.fail(failure), encoder.breaksOffOnFailure === true)
   } finally {
     out.stop()
   }
+  return reply
+}
+
+/** Gathers what is streamed, for a dialect that keeps its answers. */
+function openMemory<Echo>(dialect: Dialect<Echo>, answer: Answer<Echo>) {
+  if (dialect.remember === undefined) return undefined
+  const fold = createReplyFold()
+  return { add: fold.add, keep: () => dialect.remember?.(fold.reply(), answer) }
 }
 
 /** Frames that arrived together leave together, in one write. */
@@ -76,8 +91,13 @@ function encodeBatch(encoder: StreamEncoder, batch: ChatEvents): string {
   return frames
 }
 
-function streamHeaders(reply: FastifyReply, entry: Entry): Record<string, string | number | string[]> {
+function streamHeaders(
+  reply: FastifyReply,
+  entry: Entry,
+  contentType: string | undefined,
+): Record<string, string | number | string[]> {
   const headers: Record<string, string | number | string[]> = { ...sseHeaders }
+  if (contentType !== undefined) headers['content-type'] = contentType
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers[name] = value
   if (entry.maxTokens !== undefined) headers[maxTokensHeader] = entry.maxTokens
   return headers

@@ -1,71 +1,119 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { mayUse } from '../chat/caller.ts'
+import { type Caller, mayUse } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Service, Services } from '../chat/services.ts'
 import type { Entry, Visit } from '../chat/visit.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Asked, Dialect, DialectRoute, OwnRoute } from '../dialects/dialect.ts'
+import type { Seal } from '../dialects/seal.ts'
 import { answerStream, answerWhole, type StreamTimes } from './answer.ts'
-import { tellFailures } from './failures.ts'
+import { requireKey } from './authenticate.ts'
+import { jsonType, tellFailures } from './failures.ts'
+import { queryOf } from './spoken-dialect.ts'
 
 export interface DialectParts {
   readonly services: Services
+  readonly seal: Seal
   readonly openEntry: () => Entry
   readonly times: StreamTimes
 }
 
 /**
- * The routes of one dialect below one prefix. Below a service's prefix the service is fixed and the body's `model` is
- * only repeated; at the root the model picks the service.
+ * The routes of one dialect below one prefix. Below a service's prefix the service is fixed and the model that is asked
+ * for is only repeated; at the root the model picks the service.
  */
 export function dialectScope<Echo>(
   dialect: Dialect<Echo>,
+  prefix: string,
   fixed: Service | undefined,
   parts: DialectParts,
 ): (scope: FastifyInstance) => void {
+  const serve = createServe(dialect, fixed, parts)
   return (scope) => {
-    tellFailures(scope, dialect.encodeError)
-    for (const path of dialect.paths) {
-      scope.post(path, (request, reply) => serve(dialect, fixed, parts, request, reply))
+    tellFailures(scope, () => dialect.encodeError)
+    requireKey(scope, () => dialect.credentials)
+    for (const route of dialect.routes) {
+      for (const version of route.versions) {
+        scope.post(prefix + version + route.path, (request, reply) => serve(route, request, reply))
+      }
     }
+    for (const route of dialect.ownRoutes ?? []) addOwnRoute(scope, prefix, dialect.name, route)
   }
 }
 
-async function serve<Echo>(
-  dialect: Dialect<Echo>,
-  fixed: Service | undefined,
-  { services, openEntry, times }: DialectParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
-  const { arrival, body } = request
-  arrival.dialect = dialect.name
-  const asked = dialect.modelOf(body)
-  const service = fixed ?? services.pick(asked)
-  const caller = permit(request, service)
-  const { request: wanted, streamed, echo } = dialect.decode(body, service.policy)
-  const answer = { echo, requestId: arrival.id, model: asked ?? service.name }
-  const { signal, abort } = openSignal(reply)
-  arrival.abort = abort
-  const entry = openEntry()
-  arrival.entry = entry
-  const visit: Visit = { id: arrival.id, caller, service: service.name, streamed, signal, abort, entry }
-  const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
-  if (streamed) {
-    await answerStream(reply, { serve, encoder: dialect.openStream(answer), arrival, entry }, times)
-    return reply
+function addOwnRoute(scope: FastifyInstance, prefix: string, dialect: string, route: OwnRoute): void {
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    request.arrival.dialect = dialect
+    const { status, headers = {}, body } = await route.answer(askedBy(request), callerOf(request))
+    return reply.code(status).headers(headers).type(jsonType).send(body)
   }
-  const whole = await answerWhole(serve, dialect, answer, entry)
-  return reply.headers(whole.headers).send(whole.body)
+  for (const version of route.versions) {
+    scope.route({ method: route.method, url: prefix + version + route.path, handler: answer })
+  }
 }
 
-function permit({ arrival }: FastifyRequest, service: Service) {
-  arrival.service = service.name
-  const { caller } = arrival
-  if (caller === undefined) throw new GatewayError('missing-key', 'No key was sent.')
-  if (!mayUse(caller, service.name)) {
+type ServeRoute = (route: DialectRoute, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, parts: DialectParts): ServeRoute {
+  const { services, seal, openEntry, times } = parts
+
+  function admit(request: FastifyRequest, service: Service): Caller {
+    request.arrival.service = service.name
+    const caller = callerOf(request)
+    if (mayUse(caller, service.name)) return caller
     throw new GatewayError('forbidden-service', `This key may not use the service \`${service.name}\`.`)
   }
+
+  async function serveAnswer(asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { arrival } = request
+    const model = dialect.modelOf(asked)
+    const service = fixed ?? services.pick(model)
+    const caller = admit(request, service)
+    const decoding = dialect.decode(asked, { policy: service.policy, caller, seal })
+    const { request: wanted, streamed, echo, headers } = decoding instanceof Promise ? await decoding : decoding
+    if (headers !== undefined) reply.headers(headers)
+    const { signal, abort } = openSignal(reply)
+    arrival.abort = abort
+    const entry = openEntry()
+    arrival.entry = entry
+    const visit: Visit = { id: arrival.id, caller, service: service.name, streamed, signal, abort, entry }
+    const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
+    const answer = { echo, requestId: arrival.id, model: model ?? service.name, caller, seal }
+    if (streamed) return answerStream(reply, { serve, dialect, answer, arrival, entry }, times)
+    return answerWhole(reply, { serve, dialect, answer, arrival, entry })
+  }
+
+  async function countTokens(asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { countTokens: count } = dialect
+    if (count === undefined) throw new Error(`The dialect ${dialect.name} counts no tokens.`)
+    const service = fixed ?? services.pick(dialect.modelOf(asked))
+    const caller = admit(request, service)
+    const wanted = await count.decode(asked, { policy: service.policy, caller, seal })
+    const tokens = await service.countTokens(wanted, openSignal(reply).signal)
+    return reply.type(jsonType).send(count.encode(tokens))
+  }
+
+  return (route, request, reply) => {
+    const { arrival } = request
+    arrival.dialect = dialect.name
+    if (dialect.requestIdHeader !== undefined) reply.header(dialect.requestIdHeader, arrival.id)
+    const asked = askedBy(request)
+    const purpose = typeof route.purpose === 'string' ? route.purpose : route.purpose(asked)
+    return purpose === 'answer' ? serveAnswer(asked, request, reply) : countTokens(asked, request, reply)
+  }
+}
+
+function askedBy({ body, params, query, headers }: FastifyRequest): Asked {
+  return { body, path: wildcardOf(params), query: queryOf(query), headers }
+}
+
+function wildcardOf(params: unknown): string {
+  const wildcard = typeof params === 'object' && params !== null && '*' in params ? params['*'] : ''
+  return typeof wildcard === 'string' ? wildcard : ''
+}
+
+function callerOf({ arrival: { caller } }: FastifyRequest): Caller {
+  if (caller === undefined) throw new GatewayError('missing-key', 'No key was sent.')
   return caller
 }
 

@@ -1,13 +1,14 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
 import type { FindKey } from '../chat/caller.ts'
 import type { Service, Services } from '../chat/services.ts'
 import type { Entry } from '../chat/visit.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import { encodeOpenaiError } from '../dialects/openai-error.ts'
+import { encodeModels } from '../dialects/openai-chat/encode-models.ts'
+import type { Seal } from '../dialects/seal.ts'
 import type { StreamTimes } from './answer.ts'
 import { createArrivals, trackArrivals } from './arrival.ts'
-import { requireKey } from './authenticate.ts'
+import { prepareAuthentication } from './authenticate.ts'
 import { dialectScope } from './dialect-scope.ts'
 import { createDrain, type Drain } from './drain.ts'
 import { tellFailures } from './failures.ts'
@@ -15,13 +16,17 @@ import { healthRoutes, type Readiness } from './health-routes.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { modelScope } from './model-routes.ts'
 import { refuseOddRequests } from './odd-requests.ts'
+import { routeNames } from './route-names.ts'
 import { answerBrokenRequests, serverOptions } from './server-options.ts'
+import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
 
 export interface DoorParts {
   readonly version: string
   readonly services: Services
-  readonly dialects: readonly Dialect[]
+  /** The first speaks where nothing tells which dialect is spoken. */
+  readonly dialects: readonly [Dialect, ...Dialect[]]
+  readonly seal: Seal
   readonly findKey: FindKey
   readonly openEntry: () => Entry
   readonly keysState: () => Readiness['keys']
@@ -41,17 +46,21 @@ export interface Door extends Drain {
 
 export async function createDoor(parts: DoorParts): Promise<Door> {
   const arrivals = createArrivals(parts)
+  const spokenBy = createSpokenDialect(parts.dialects)
   const app = Fastify(serverOptions(parts.bodyMaxBytes, arrivals))
   trackArrivals(app, arrivals)
   const drain = createDrain(app, arrivals.present)
-  tellFailures(app, encodeOpenaiError)
+  tellFailures(app, (request) => spokenBy(request).encodeError)
   refuseOddRequests(app)
   acceptJsonOnly(app)
-  refuseUnknownRoutes(app, routeNames(parts))
+  const routes = routeNames(parts)
+  refuseUnknownRoutes(app, routes)
   const readiness = () => ({ draining: drain.draining, keys: parts.keysState() })
   healthRoutes(app, { version: parts.version, services: parts.services, readiness })
-  app.get('/', () => ({ name: 'vllm-gateway', version: parts.version, routes: routeNames(parts) }))
-  await app.register((scope) => modelRoutes(scope, parts))
+  app.get('/', () => ({ name: 'vllm-gateway', version: parts.version, routes }))
+  // Claude Code asks here whether anybody is there.
+  app.get('/api/hello', () => ({ status: 'ok' }))
+  await app.register((scope) => modelServices(scope, parts, spokenBy))
   await app.ready()
   answerBrokenRequests(app.server)
   return {
@@ -68,39 +77,26 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   }
 }
 
-/** `/v1` may be left out, and some clients add it twice. */
-const versions = ['', '/v1', '/v1/v1'] as const
-
-async function modelRoutes(scope: FastifyInstance, parts: DoorParts): Promise<void> {
-  await requireKey(scope, parts.findKey)
+/** Everything that needs a key: each dialect and the models, at the root and below each service's prefix. */
+async function modelServices(
+  scope: FastifyInstance,
+  parts: DoorParts,
+  spokenBy: (request: FastifyRequest) => Dialect,
+): Promise<void> {
+  await prepareAuthentication(scope, parts.findKey)
+  const { services, dialects } = parts
+  const models = { services, spokenBy, usual: encodeModels }
   const places: { prefix: string; service: Service | undefined }[] = [
     { prefix: '', service: undefined },
-    ...parts.services.all.map((service) => ({ prefix: `/${service.name}`, service })),
+    ...services.all.map((service) => ({ prefix: `/${service.name}`, service })),
   ]
   for (const { prefix, service } of places) {
-    for (const version of versions) {
-      const options = { prefix: prefix + version }
-      scope.register(wrap(modelScope(parts.services, service, encodeOpenaiError)), options)
-      for (const dialect of parts.dialects) scope.register(wrap(dialectScope(dialect, service, parts)), options)
-    }
+    scope.register(wrap(modelScope(prefix, service, models)))
+    for (const dialect of dialects) scope.register(wrap(dialectScope(dialect, prefix, service, parts)))
   }
 }
 
 /** Fastify counts a plugin's arguments to see whether it calls back. */
 function wrap(register: (scope: FastifyInstance) => void): (scope: FastifyInstance) => Promise<void> {
   return async (scope) => register(scope)
-}
-
-/** The routes as they are told to people, each in its first spelling. */
-function routeNames({ services, dialects }: DoorParts): string[] {
-  const names: string[] = dialects.flatMap(({ paths }) => paths.map((path) => `POST ${versionOf(path)}${path}`))
-  const prefixed = services.all.flatMap(({ name }) => [
-    ...dialects.flatMap(({ paths }) => paths.map((path) => `POST /${name}${versionOf(path)}${path}`)),
-    `GET /${name}/health`,
-  ])
-  return [...names, 'GET /v1/models', 'GET /v1/models/{id}', 'GET /health', 'GET /livez', 'GET /readyz', ...prefixed]
-}
-
-function versionOf(path: string): '' | '/v1' {
-  return path === '/chat' ? '' : '/v1'
 }

@@ -2,10 +2,10 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { EncodeError } from '../dialects/dialect.ts'
 
-/** Tells every failure of this scope in the words of a dialect. */
-export function tellFailures(scope: FastifyInstance, encodeError: EncodeError): void {
+/** Tells every failure of this scope in the words of the dialect that was spoken. */
+export function tellFailures(scope: FastifyInstance, wordsFor: (request: FastifyRequest) => EncodeError): void {
   scope.setErrorHandler((thrown: FastifyError, request, reply) => {
-    sendFailure(failureOf(thrown, scope.initialConfig.bodyLimit ?? 0), encodeError, request, reply)
+    sendFailure(failureOf(thrown, scope.initialConfig.bodyLimit ?? 0), wordsFor(request), request, reply)
   })
 }
 
@@ -16,7 +16,7 @@ export function sendFailure(
   reply: FastifyReply,
 ): void {
   request.arrival.failure = failure
-  const { status, headers, body } = encodeError(failure)
+  const { status, headers, body } = encodeError(failure, request.arrival.id)
   reply.code(status).headers(headers).header('content-type', jsonType).send(body)
 }
 

@@ -2,27 +2,32 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { mayUse } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { type Service, type Services, unknownModelError } from '../chat/services.ts'
-import type { EncodeError } from '../dialects/dialect.ts'
-import { tellFailures } from './failures.ts'
+import type { Dialect, EncodeModels } from '../dialects/dialect.ts'
+import type { ModelCard } from '../dialects/model-card.ts'
+import { requireKey } from './authenticate.ts'
+import { jsonType, tellFailures } from './failures.ts'
 
-/** `GET /models` and `/models/{id}` in OpenAI's form: the services the caller may use, from memory. */
+export interface ModelRouteParts {
+  readonly services: Services
+  /** Which dialect a request speaks: all of them ask at the same addresses. */
+  readonly spokenBy: (request: FastifyRequest) => Dialect
+  /** Where a dialect has no word of its own for models. */
+  readonly usual: EncodeModels
+}
+
+/** Where clients look for models. */
+const versions = ['', '/v1', '/v1/v1', '/v1beta', '/v1alpha', '/v1beta/openai'] as const
+
+/** `GET /models` and `/models/{id}` in the caller's dialect: the services the caller may use, from memory. */
 export function modelScope(
-  services: Services,
+  prefix: string,
   fixed: Service | undefined,
-  encodeError: EncodeError,
+  { services, spokenBy, usual }: ModelRouteParts,
 ): (scope: FastifyInstance) => void {
-  const startedAt = Math.floor(Date.now() / 1000)
+  const created = Math.floor(Date.now() / 1000)
 
-  function describe({ name, status }: Service) {
-    const { contextWindow } = status()
-    return {
-      id: name,
-      object: 'model',
-      created: startedAt,
-      owned_by: 'vllm-gateway',
-      name,
-      max_model_len: contextWindow,
-    }
+  function describe({ name, aliases, policy, status }: Service, id = name): ModelCard {
+    return { id, name, aliases, policy, created, contextWindow: status().contextWindow }
   }
 
   function usable(request: FastifyRequest): Service[] {
@@ -31,19 +36,33 @@ export function modelScope(
     return caller === undefined ? [] : offered.filter(({ name }) => mayUse(caller, name))
   }
 
+  function wordsFor(request: FastifyRequest): EncodeModels {
+    return spokenBy(request).models ?? usual
+  }
+
+  function listModels(request: FastifyRequest): string {
+    const found = usable(request)
+    if (fixed !== undefined && found.length === 0) throw forbidden(fixed)
+    return wordsFor(request).list(found.map((service) => describe(service)))
+  }
+
+  function showModel(request: FastifyRequest<{ Params: { '*': string } }>): string {
+    const asked = request.params['*']
+    const service = services.find(asked)
+    if (service === undefined || !usable(request).includes(service)) throw unknownModelError(asked)
+    return wordsFor(request).one(describe(service, asked))
+  }
+
   return (scope) => {
-    tellFailures(scope, encodeError)
-    scope.get('/models', (request) => {
-      if (fixed !== undefined && usable(request).length === 0) throw forbidden(fixed)
-      return { object: 'list', data: usable(request).map(describe) }
-    })
-    // A wildcard, because model names hold slashes.
-    scope.get<{ Params: { '*': string } }>('/models/*', (request) => {
-      const asked = request.params['*']
-      const service = services.find(asked)
-      if (service === undefined || !usable(request).includes(service)) throw unknownModelError(asked)
-      return { ...describe(service), id: asked }
-    })
+    tellFailures(scope, (request) => spokenBy(request).encodeError)
+    requireKey(scope, (request) => spokenBy(request).credentials)
+    for (const version of versions) {
+      scope.get(`${prefix}${version}/models`, (request, reply) => reply.type(jsonType).send(listModels(request)))
+      // A wildcard, because model names hold slashes.
+      scope.get<{ Params: { '*': string } }>(`${prefix}${version}/models/*`, (request, reply) =>
+        reply.type(jsonType).send(showModel(request)),
+      )
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 export interface StreamOutOptions {
   readonly headers: () => Record<string, string | number | string[]>
   /** A frame that means nothing, for silences. */
-  readonly keepAlive: string
+  keepAlive(): string
   /** How long the status waits for the first frame. */
   readonly holdMs: number
   /** How long a stream may be silent before a keep-alive. */
@@ -17,7 +17,8 @@ export interface StreamOut {
   readonly opened: boolean
   /** Resolves when the client can take more; also when it has left. */
   write(frames: string): Promise<void> | undefined
-  end(frames: string): void
+  /** With `breaksOff` the connection breaks once the frames have left. */
+  end(frames: string, breaksOff?: boolean): void
   /** Stops the clock; to be called on every exit. */
   stop(): void
 }
@@ -42,7 +43,7 @@ export function createStreamOut(raw: ServerResponse, options: StreamOutOptions):
     if (raw.destroyed) return
     open()
     // Nothing is added for a client that does not even take what is there.
-    if (!raw.writableNeedDrain) raw.write(options.keepAlive)
+    if (!raw.writableNeedDrain) raw.write(options.keepAlive())
     silence.refresh()
   }
 
@@ -56,11 +57,12 @@ export function createStreamOut(raw: ServerResponse, options: StreamOutOptions):
       else open()
       return raw.write(frames) ? undefined : drained(raw)
     },
-    end(frames) {
+    end(frames, breaksOff = false) {
       clearTimeout(silence)
       open()
       clearTimeout(silence)
-      raw.end(frames)
+      if (breaksOff) raw.write(frames, () => raw.destroy())
+      else raw.end(frames)
       const stalled = setTimeout(() => raw.destroy(), stallMs)
       raw.once('close', () => clearTimeout(stalled))
     },

@@ -19,10 +19,12 @@ export function buildVllmRequest(request: ChatRequest, model: string, streamed: 
     ...rest,
     ...buildPrompt(request),
     tool_choice: request.tools === undefined ? undefined : choice === 'none' ? 'none' : 'auto',
+    ...(request.continue_final_message === true ? continueFields : undefined),
     ...(streamed ? streamFields : undefined),
   })
 }
 
+const continueFields = { continue_final_message: true, add_generation_prompt: false }
 const streamFields = { stream: true, stream_options: { include_usage: true, continuous_usage_stats: true } }
 
 /** What Gemma's template and vLLM's parsers need of a conversation, whichever dialect it came in. */

@@ -15,6 +15,8 @@ export interface ContextWindowParts {
 export interface MeasuredContextWindow extends ContextWindow {
   /** Fits a request that was believed to fit and does not, by the model's own count. */
   fitExactly(request: ChatRequest, signal: AbortSignal): Promise<ChatRequest>
+  /** The tokens of a prompt by the model's own count; an estimate where it cannot be asked, so that nothing is woken for it. */
+  count(request: ChatRequest, signal: AbortSignal): Promise<number>
 }
 
 /** An estimate this far below the limit is believed; nearer, the model's own tokenizer is asked. */
@@ -65,6 +67,11 @@ export function createContextWindow({ servers, modelCards }: ContextWindowParts)
     },
     async fitExactly(request, signal) {
       return fitMeasured(request, await modelCards.current(), signal)
+    },
+    async count(request, signal) {
+      const { known } = modelCards
+      const counted = known === undefined ? undefined : await measure(request, known, signal)
+      return counted ?? estimatePrompt(request)
     },
   }
 }

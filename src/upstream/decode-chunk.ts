@@ -54,11 +54,11 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
     decode(chunk) {
       if (chunk.error != null) throw failureOfVllmError(chunk.error)
       const events: ChatEvent[] = []
+      if (chunk.usage != null) usage = tally.add(chunk.usage, chunk.choices ?? [])
       if (!started) {
         started = true
-        events.push({ type: 'start', created: chunk.created ?? 0 })
+        events.push(startOf(chunk, usage))
       }
-      if (chunk.usage != null) usage = tally.add(chunk.usage, chunk.choices ?? [])
       for (const choice of chunk.choices ?? []) choiceAt(choice.index).decode(choice, events)
       return events
     },
@@ -73,6 +73,11 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
       return usage
     },
   }
+}
+
+function startOf({ created, usage }: VllmChunk, { promptTokens, cachedTokens }: TokenUsage): ChatEvent {
+  const start = { type: 'start', created: created ?? 0 } as const
+  return usage == null ? start : { ...start, promptTokens, cachedTokens }
 }
 
 /** What vLLM answered makes no sense; `what` completes the sentence. */

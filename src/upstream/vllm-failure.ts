@@ -71,5 +71,9 @@ function overflowOf(text: string): number | undefined {
 export function contextOverflow(contextWindow: number, promptTokens?: number, cause?: unknown): GatewayError {
   const counted = promptTokens === undefined ? '' : ` However, your messages resulted in ${promptTokens} tokens.`
   const message = `This model's maximum context length is ${contextWindow} tokens.${counted} Please reduce the length of the messages.`
-  return new GatewayError('context-overflow', message, { cause, field: 'messages' })
+  return new GatewayError('context-overflow', message, {
+    cause,
+    field: 'messages',
+    overflow: { contextWindow, promptTokens },
+  })
 }

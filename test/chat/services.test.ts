@@ -13,6 +13,7 @@ function service(name: string, aliases: readonly string[] = [], model: string | 
       maxImages: 2,
     },
     serveChat: async () => undefined,
+    countTokens: async () => 0,
     status: () => ({ upstream: 'waiting', model, contextWindow: null, running: 0, waiting: 0 }),
   }
 }

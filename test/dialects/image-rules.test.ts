@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { checkedImage } from '../../src/dialects/image-rules.ts'
+import { decodeImage } from '../../src/dialects/image-rules.ts'
 import { failureNow } from '../chat/failure-of.ts'
 import { dataUrl, images } from '../wire/small-images.ts'
+import { policy } from './policy.ts'
 
 const field = 'messages[0].content[1].image_url.url'
 
@@ -13,7 +14,7 @@ function png(width: number, height: number): string {
 }
 
 test.each(Object.entries(images))('%s is sent on under the type that it is', (_name, { bytes, header }) => {
-  const image = checkedImage(dataUrl(bytes, 'image/x-claimed;charset=utf-8'), field)
+  const image = decodeImage(dataUrl(bytes, 'image/x-claimed;charset=utf-8'), field, policy)
   expect(image).toEqual({
     type: 'image_url',
     image_url: { url: `data:image/${header.format};base64,${bytes.toString('base64')}` },
@@ -24,7 +25,7 @@ describe('an image is refused', () => {
   test.each(['http://example.org/a.png', 'HTTPS://example.org/a.png', 'https:\\\\example.org'])(
     'where it is only an address: %s',
     (url) => {
-      const failure = failureNow(() => checkedImage(url, field))
+      const failure = failureNow(() => decodeImage(url, field, policy))
       expect(failure).toMatchObject({ kind: 'unsupported-field', field })
       expect(failure.message).not.toContain('example')
     },
@@ -37,17 +38,17 @@ describe('an image is refused', () => {
     ['a header that is cut', dataUrl(images.png.bytes.subarray(0, 20))],
     ['nothing', ''],
   ])('for %s', (_name, url) => {
-    expect(failureNow(() => checkedImage(url, field))).toMatchObject({ kind: 'invalid-request', field })
+    expect(failureNow(() => decodeImage(url, field, policy))).toMatchObject({ kind: 'invalid-request', field })
   })
 
   test('above 8192 pixels a side or 40 million in all, and not below', () => {
-    expect(() => checkedImage(png(8192, 4882), field)).not.toThrow()
+    expect(() => decodeImage(png(8192, 4882), field, policy)).not.toThrow()
     for (const [width, height] of [
       [8193, 1],
       [1, 8193],
       [8192, 4883],
     ] as const) {
-      const failure = failureNow(() => checkedImage(png(width, height), field))
+      const failure = failureNow(() => decodeImage(png(width, height), field, policy))
       expect(failure).toMatchObject({ kind: 'invalid-request', field })
       expect(failure.message).toContain(`found an image of ${width} by ${height} pixels`)
     }

@@ -10,7 +10,7 @@ export function openStream(): StreamEncoder {
     encode: encodeEvent,
     end: () => '',
     fail: (error) => dataFrame(openaiErrorBody(error)),
-    keepAlive: keepAliveComment,
+    keepAlive: () => keepAliveComment,
   }
 }
 

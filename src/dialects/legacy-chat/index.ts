@@ -1,3 +1,4 @@
+import { credentialsFrom } from '../credentials.ts'
 import type { Dialect } from '../dialect.ts'
 import { modelOf } from '../model-of.ts'
 import { decodeRequest } from './decode-request.ts'
@@ -8,9 +9,10 @@ import { encodeReply } from './encode-reply.ts'
 /** The owner's first contract, `POST /chat`. */
 export const legacyChat: Dialect<null> = {
   name: 'legacy-chat',
-  paths: ['/chat'],
-  modelOf,
-  decode: decodeRequest,
+  credentials: credentialsFrom('bearer'),
+  routes: [{ path: '/chat', versions: ['', '/v1', '/v1/v1'], purpose: 'answer' }],
+  modelOf: ({ body }) => modelOf(body),
+  decode: ({ body }, { policy }) => decodeRequest(body, policy),
   encodeReply,
   openStream,
   encodeError,

@@ -15,7 +15,7 @@ import { GatewayError } from '../../chat/gateway-error.ts'
 import { refuseFields } from '../../chat/refused-fields.ts'
 import { isJsonObject } from '../../wire/is-json-object.ts'
 import type { Decoded } from '../dialect.ts'
-import { checkedImage } from '../image-rules.ts'
+import { decodeImage } from '../image-rules.ts'
 import { fillMaxTokens, fillSampling } from '../sampling.ts'
 import { checkReplySchema, checkToolSchema } from '../schema-rules.ts'
 import { type WireMessage, type WireRequest, wireRequestSchema } from './wire-request.ts'
@@ -154,26 +154,26 @@ function decodeResponseFormat({ response_format: format }: WireRequest): Respons
   return { type: 'json_schema', json_schema: described }
 }
 
-function decodeMessages(messages: readonly WireMessage[], { maxImages }: ChatPolicy): ChatMessage[] {
-  const decoded = messages.map(decodeMessage)
+function decodeMessages(messages: readonly WireMessage[], policy: ChatPolicy): ChatMessage[] {
+  const { maxImages } = policy
+  const decoded = messages.map((message, index) => decodeMessage(message, `messages[${index}]`, policy))
   const images = countImages(decoded)
   if (images > maxImages) throw invalidField('messages', `${images} images`, `at most ${maxImages}`)
   return decoded
 }
 
-function decodeMessage(message: WireMessage, index: number): ChatMessage {
-  const path = `messages[${index}]`
+function decodeMessage(message: WireMessage, path: string, policy: ChatPolicy): ChatMessage {
   switch (message.role) {
     case 'system':
     case 'developer':
       return { role: 'system', content: joinText(message.content) }
     case 'user':
-      return { role: 'user', content: decodeContent(message.content, path) }
+      return { role: 'user', content: decodeContent(message.content, path, policy) }
     case 'tool':
       return {
         role: 'tool',
         tool_call_id: message.tool_call_id,
-        content: decodeContent(message.content, path),
+        content: decodeContent(message.content, path, policy),
       }
     case 'assistant':
       return decodeAssistant(message, path)
@@ -185,10 +185,10 @@ function decodeMessage(message: WireMessage, index: number): ChatMessage {
 type WireContent = Extract<WireMessage, { role: 'user' }>['content']
 type WireAssistant = Extract<WireMessage, { role: 'assistant' }>
 
-function decodeContent(content: WireContent, path: string): string | ContentPart[] {
+function decodeContent(content: WireContent, path: string, policy: ChatPolicy): string | ContentPart[] {
   if (typeof content === 'string') return content
   return content.map((part, index) =>
-    part.type === 'text' ? part : checkedImage(part.image_url.url, `${path}.content[${index}].image_url.url`),
+    part.type === 'text' ? part : decodeImage(part.image_url.url, `${path}.content[${index}].image_url.url`, policy),
   )
 }
 

@@ -30,7 +30,7 @@ export function openStream(answer: Answer<ChatEcho>): StreamEncoder {
     encode: (event) => encodeEvent(state, event),
     end: () => doneFrame,
     fail: (error) => dataFrame(openaiErrorBody(error)) + doneFrame,
-    keepAlive: keepAliveComment,
+    keepAlive: () => keepAliveComment,
   }
 }
 

@@ -1,17 +1,22 @@
+import { credentialsFrom } from '../credentials.ts'
 import type { Dialect } from '../dialect.ts'
 import { modelOf } from '../model-of.ts'
 import { type ChatEcho, decodeRequest } from './decode-request.ts'
 import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
+import { encodeModels } from './encode-models.ts'
 import { encodeReply } from './encode-reply.ts'
 
 /** OpenAI Chat Completions. */
 export const openaiChat: Dialect<ChatEcho> = {
   name: 'openai-chat',
-  paths: ['/chat/completions'],
-  modelOf,
-  decode: decodeRequest,
+  credentials: credentialsFrom('bearer'),
+  // Some clients leave `/v1` out, some add it twice, and some hold a base address of Google's.
+  routes: [{ path: '/chat/completions', versions: ['/v1', '', '/v1/v1', '/v1beta/openai'], purpose: 'answer' }],
+  modelOf: ({ body }) => modelOf(body),
+  decode: ({ body }, { policy }) => decodeRequest(body, policy),
   encodeReply,
   openStream,
   encodeError,
+  models: encodeModels,
 }

@@ -3,6 +3,7 @@ import type { ChatEvent } from '../../../src/chat/chat-event.ts'
 import { GatewayError } from '../../../src/chat/gateway-error.ts'
 import { openStream } from '../../../src/dialects/legacy-chat/encode-events.ts'
 import { encodeReply } from '../../../src/dialects/legacy-chat/encode-reply.ts'
+import { caller, seal } from '../answering.ts'
 
 const usage = { promptTokens: 3, cachedTokens: 0, completionTokens: 2, reasoningTokens: 1 }
 const usageTold = {
@@ -17,7 +18,7 @@ test('a reply is the text, the model and the usage, and no thinking', () => {
   const choice = { index: 0, reasoning: 'secret', text: 'Hi', toolCalls: [], logprobs: null }
   const finish = { reason: 'stop', stopString: null } as const
   const reply = { created: 1, choices: [{ ...choice, finish }], usage }
-  expect(JSON.parse(encodeReply(reply, { echo: null, requestId: 'r', model: 'gemma4' }))).toEqual({
+  expect(JSON.parse(encodeReply(reply, { echo: null, requestId: 'r', model: 'gemma4', caller, seal }))).toEqual({
     response: 'Hi',
     model: 'gemma4',
     usage: usageTold,
@@ -49,5 +50,5 @@ test('a failure ends a stream with an error, and without a done', () => {
 })
 
 test('a keep-alive is a comment', () => {
-  expect(openStream().keepAlive).toBe(': keep-alive\n\n')
+  expect(openStream().keepAlive()).toBe(': keep-alive\n\n')
 })

@@ -183,5 +183,5 @@ test('a failure is an error chunk without choices, and the end of the stream', (
 })
 
 test('a keep-alive is a comment, and may come before anything else', () => {
-  expect(openStream(answer()).keepAlive).toBe(': keep-alive\n\n')
+  expect(openStream(answer()).keepAlive()).toBe(': keep-alive\n\n')
 })
