@@ -49,13 +49,16 @@ export function nginxProxy({ processes, cores, folder }: Ring): Contender | unde
   }
 }
 
+/** Those of `npm start`, for both. */
+const nodeFlags = ['--max-semi-space-size=32', '--min-semi-space-size=32']
+
 export function barePassThrough({ processes, cores }: Ring): Contender {
   const program = fileURLToPath(new URL('./pass-through.ts', import.meta.url))
   return {
     name: 'pass-through',
     async start(upstream) {
       const port = await freePort()
-      const words = [process.execPath, program, String(port), upstream]
+      const words = [process.execPath, ...nodeFlags, program, String(port), upstream]
       const started = processes.start('pass-through', { words, core: cores.measured })
       return { url: `http://127.0.0.1:${port}`, key: noKey, process: started }
     },
@@ -89,7 +92,7 @@ export function gateway({ processes, cores, folder }: Ring, entry: string): Cont
       const created = await processes.run({ words: create, core: undefined, environment })
       // It is our own command that wrote it.
       const { key } = JSON.parse(created) as { key: string }
-      const serve = [process.execPath, program, 'serve']
+      const serve = [process.execPath, ...nodeFlags, program, 'serve']
       const started = processes.start('gateway', { words: serve, core: cores.measured, environment })
       return { url: `http://127.0.0.1:${port}`, key, process: started }
     },

@@ -30,14 +30,13 @@ interface OpenChoice {
 export function createReplyFold(): { add(events: readonly ChatEvent[]): void; reply(): ChatReply } {
   let created = 0
   let usage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 }
-  const choices = new Map<number, OpenChoice>()
+  const choices: (OpenChoice | undefined)[] = []
 
   function choiceAt(index: number): OpenChoice {
-    let choice = choices.get(index)
-    if (choice === undefined) {
-      choice = { reasoning: '', text: '', toolCalls: [], logprobs: null, finish: undefined }
-      choices.set(index, choice)
-    }
+    const known = choices[index]
+    if (known !== undefined) return known
+    const choice: OpenChoice = { reasoning: '', text: '', toolCalls: [], logprobs: null, finish: undefined }
+    choices[index] = choice
     return choice
   }
 
@@ -59,8 +58,11 @@ export function createReplyFold(): { add(events: readonly ChatEvent[]): void; re
       for (const event of events) addOne(event)
     },
     reply() {
-      const ordered = [...choices].sort(([left], [right]) => left - right)
-      return { created, choices: ordered.map(([index, choice]) => closeChoice(index, choice)), usage }
+      const closed: ChatChoice[] = []
+      choices.forEach((choice, index) => {
+        if (choice !== undefined) closed.push(closeChoice(index, choice))
+      })
+      return { created, choices: closed, usage }
     },
   }
 }
@@ -98,7 +100,7 @@ function addToChoice(choice: OpenChoice, event: Exclude<ChatEvent, { type: 'star
   }
 }
 
-function closeChoice(index: number, { finish, ...rest }: OpenChoice): ChatChoice {
+function closeChoice(index: number, { reasoning, text, toolCalls, logprobs, finish }: OpenChoice): ChatChoice {
   if (finish === undefined) throw new GatewayError('upstream-failed', 'The model ended its answer without a finish.')
-  return { index, ...rest, finish }
+  return { index, reasoning, text, toolCalls, logprobs, finish }
 }

@@ -68,8 +68,9 @@ const families: ReadonlyMap<string, string> = new Map([
 ])
 
 function reasonAgainst(field: string): string | undefined {
-  const [, family = ''] = /^([a-z]+)_\w{1,40}$/.exec(field) ?? []
-  return reasons.get(field) ?? families.get(family)
+  const familyLength = field.indexOf('_')
+  const family = familyLength === -1 ? undefined : families.get(field.slice(0, familyLength))
+  return reasons.get(field) ?? (family !== undefined && /^\w{1,50}$/.test(field) ? family : undefined)
 }
 
 function because(reason: string, fields: readonly string[]): [string, string][] {
@@ -78,9 +79,9 @@ function because(reason: string, fields: readonly string[]): [string, string][] 
 
 /** Throws `unsupported-field` for the first refused field of a body. A field that is null asks for nothing. */
 export function refuseFields(body: object): void {
-  for (const [field, value] of Object.entries(body)) {
-    const reason = value === null ? undefined : reasonAgainst(field)
-    if (reason === undefined) continue
+  for (const field of Object.keys(body)) {
+    const reason = reasonAgainst(field)
+    if (reason === undefined || Reflect.get(body, field) === null) continue
     throw new GatewayError('unsupported-field', `\`${field}\` is not supported here: ${reason}.`, { field })
   }
 }

@@ -53,10 +53,11 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   tellFailures(app, (request) => spokenBy(request).encodeError)
   refuseOddRequests(app)
   acceptJsonOnly(app)
-  const routes = routeNames(parts)
-  refuseUnknownRoutes(app, routes)
+  const names = routeNames(parts)
+  refuseUnknownRoutes(app, names)
   const readiness = () => ({ draining: drain.draining, keys: parts.keysState() })
   healthRoutes(app, { version: parts.version, services: parts.services, readiness })
+  const routes = [...names.root, ...[...names.below.values()].flat()]
   app.get('/', () => ({ name: 'vllm-gateway', version: parts.version, routes }))
   // Claude Code asks here whether anybody is there.
   app.get('/api/hello', () => ({ status: 'ok' }))

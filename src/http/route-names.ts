@@ -1,17 +1,26 @@
 import type { Services } from '../chat/services.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 
-/** The routes as they are told to people, each in its first spelling. */
+/** The routes as they are told to people, each in its first spelling, such as `POST /v1/chat/completions`. */
+export interface RouteNames {
+  readonly root: readonly string[]
+  /** By the service whose prefix they are below. */
+  readonly below: ReadonlyMap<string, readonly string[]>
+}
+
 export function routeNames({
   services,
   dialects,
 }: {
   readonly services: Services
   readonly dialects: readonly Dialect[]
-}): string[] {
-  const below = (prefix: string) => [...dialects.flatMap((dialect) => namesOf(dialect, prefix)), ...modelNames(prefix)]
-  const prefixed = services.all.flatMap(({ name }) => [...below(`/${name}`), `GET /${name}/health`])
-  return [...below(''), 'GET /health', 'GET /livez', 'GET /readyz', ...prefixed]
+}): RouteNames {
+  const namesBelow = (prefix: string) => [
+    ...dialects.flatMap((dialect) => namesOf(dialect, prefix)),
+    ...modelNames(prefix),
+  ]
+  const below = services.all.map(({ name }) => [name, [...namesBelow(`/${name}`), `GET /${name}/health`]] as const)
+  return { root: [...namesBelow(''), 'GET /health', 'GET /livez', 'GET /readyz'], below: new Map(below) }
 }
 
 function namesOf({ routes, ownRoutes = [] }: Dialect, prefix: string): string[] {

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 
 interface LogLine {
   readonly level: number
-  readonly time: number
+  readonly time: string
   readonly msg: string
   readonly [field: string]: unknown
 }

@@ -88,13 +88,13 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
     if (!busy) settle(ending)
   }
 
-  async function read(reader: TakeBytes): Promise<void> {
+  function read(reader: TakeBytes): Promise<void> {
     take = reader
     try {
       resume()
     } catch (thrown) {
       destroy()
-      throw thrown
+      return Promise.reject(thrown)
     }
     return over.promise
   }

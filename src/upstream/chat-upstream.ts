@@ -10,7 +10,7 @@ import { enforceToolChoice } from './enforce-tool-choice.ts'
 import type { ModelCards } from './model-cards.ts'
 import { readStream, readWhole } from './read-answer.ts'
 import { failureOfStatus } from './vllm-failure.ts'
-import type { VllmAnswer, VllmServer } from './vllm-server.ts'
+import type { VllmAnswer, VllmAsk, VllmServer } from './vllm-server.ts'
 
 export interface ChatUpstreamParts {
   /** At least one; a request goes to the one with the fewest outstanding. */
@@ -26,23 +26,22 @@ const errorBodyMax = 65_536
 
 /** Asks vLLM, and tells its answer as clean events. */
 export function createChatUpstream({ servers, modelCards, limits, fitExactly }: ChatUpstreamParts): ChatUpstream {
-  async function ask(request: ChatRequest, visit: Visit): Promise<VllmAnswer | GatewayError> {
-    const { model } = await modelCards.current()
+  async function ask(request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
+    const card = modelCards.current()
+    const { model } = card instanceof Promise ? await card : card
     const body = buildVllmRequest(request, model, visit.streamed)
-    const answer = await askAny(servers, { body, requestId: visit.id }, visit.signal)
-    return answer.status === 200 ? answer : await refusalOf(answer)
+    return askAny(servers, { method: 'POST', path: '/v1/chat/completions', body, requestId: visit.id }, visit.signal)
   }
 
   /** The estimate of a prompt may be too low: then the model's own count decides, once. */
-  async function askFitted(request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
-    const first = await ask(request, visit)
-    if (!(first instanceof GatewayError)) return first
-    if (first.kind !== 'context-overflow') throw first
+  async function askSmaller(refused: VllmAnswer, request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
+    const refusal = await refusalOf(refused)
+    if (refusal.kind !== 'context-overflow') throw refusal
     const smaller = await fitExactly(request, visit.signal)
     visit.entry.noteMaxTokens(smaller.max_completion_tokens)
-    const second = await ask(smaller, visit)
-    if (second instanceof GatewayError) throw second
-    return second
+    const answer = await ask(smaller, visit)
+    if (answer.status === 200) return answer
+    throw await refusalOf(answer)
   }
 
   async function answerOnce(request: ChatRequest, visit: Visit, deliver: DeliverEvents): Promise<void> {
@@ -56,7 +55,8 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
     const deadlines = startDeadlines(limits, streamed, (failure) => visit.abort(failure))
     let answer: VllmAnswer | undefined
     try {
-      answer = await askFitted(request, visit)
+      answer = await ask(request, visit)
+      if (answer.status !== 200) answer = await askSmaller(answer, request, visit)
       const read = readerOf(answer, streamed)
       await read(answer.body, decoder, (events) => {
         account()
@@ -85,16 +85,16 @@ function readerOf({ contentType }: VllmAnswer, streamed: boolean): typeof readSt
 }
 
 /** Asks the least busy server; one that cannot be reached costs a try at the next. */
-async function askAny(
-  servers: readonly VllmServer[],
-  { body, requestId }: { body: string; requestId: string },
-  signal: AbortSignal,
-): Promise<VllmAnswer> {
-  const order = servers.length === 1 ? servers : servers.toSorted((left, right) => left.outstanding - right.outstanding)
+function askAny(servers: readonly VllmServer[], ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
+  const [only] = servers
+  return servers.length === 1 && only !== undefined ? only.ask(ask, signal) : askInTurn(servers, ask, signal)
+}
+
+async function askInTurn(servers: readonly VllmServer[], ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
   let failure: unknown
-  for (const server of order) {
+  for (const server of servers.toSorted((left, right) => left.outstanding - right.outstanding)) {
     try {
-      return await server.ask({ method: 'POST', path: '/v1/chat/completions', body, requestId }, signal)
+      return await server.ask(ask, signal)
     } catch (thrown) {
       failure = thrown
       if (signal.aborted) break

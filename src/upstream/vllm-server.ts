@@ -1,6 +1,7 @@
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
 import { GatewayError } from '../chat/gateway-error.ts'
-import { type AnswerBody, type AnswerBodySource, createAnswerBody } from './answer-body.ts'
+import type { AnswerBody } from './answer-body.ts'
+import { VllmExchange } from './vllm-exchange.ts'
 
 export interface VllmServerOptions {
   /** Origin and an optional base path, without a trailing slash. */
@@ -42,7 +43,8 @@ const keepAliveMs = 4000
 export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions): VllmServer {
   const { origin, pathname } = new URL(url)
   const basePath = pathname === '/' ? '' : pathname
-  const authorization = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }
+  const fixedHeaders = apiKey === null ? [] : ['authorization', `Bearer ${apiKey}`]
+  const postHeaders = [...fixedHeaders, 'content-type', 'application/json']
   // Generations may be silent for minutes: undici's own timeouts are off, the deadlines are ours.
   const pool = new Pool(origin, {
     pipelining: 1,
@@ -54,64 +56,15 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
   })
   let outstanding = 0
 
-  /** Dispatched without undici's streams, which cost as much as the rest of a request. */
-  function send({ method, path, body = '', requestId }: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
-    const headers: Record<string, string> = { ...authorization }
-    if (method === 'POST') headers['content-type'] = 'application/json'
-    if (requestId !== undefined) headers['x-request-id'] = requestId
-    return new Promise((resolve, reject) => {
-      let source: AnswerBodySource | undefined
-      let exchange: Dispatcher.DispatchController | undefined
-
-      // Before the connection is there, only the wait for it can be given up.
-      function abort(): void {
-        if (exchange === undefined) reject(signal.reason)
-        else if (source === undefined) exchange.abort(signal.reason)
-        else source.body.destroy(signal.reason)
-      }
-
-      function settle(): void {
-        outstanding--
-        signal.removeEventListener('abort', abort)
-      }
-
-      outstanding++
-      signal.addEventListener('abort', abort)
-      pool.dispatch(
-        { method, path: basePath + path, headers, body: body === '' ? null : body },
-        {
-          onRequestStart(controller) {
-            exchange = controller
-            if (signal.aborted) abort()
-          },
-          onResponseStart(controller, status, responseHeaders) {
-            // A provisional answer, such as 103, is not the answer.
-            if (status < 200) return
-            source = createAnswerBody(controller)
-            resolve({ status, contentType: String(responseHeaders['content-type'] ?? ''), body: source.body })
-          },
-          onResponseData: (_controller, bytes) => source?.push(bytes),
-          onResponseEnd() {
-            settle()
-            source?.end()
-          },
-          onResponseError(_controller, cause) {
-            settle()
-            if (source === undefined) reject(cause)
-            else source.fail(cause)
-          },
-        },
-      )
+  function send({ method, path, body, requestId }: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
+    const common = method === 'POST' ? postHeaders : fixedHeaders
+    const headers = requestId === undefined ? common : [...common, 'x-request-id', requestId]
+    outstanding++
+    const exchange = new VllmExchange(signal, () => {
+      outstanding--
     })
-  }
-
-  async function sendTwice(ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
-    try {
-      return await send(ask, signal)
-    } catch (thrown) {
-      if (signal.aborted || !lostConnection.has(codeOf(thrown))) throw thrown
-      return send(ask, signal)
-    }
+    pool.dispatch({ method, path: basePath + path, headers, body: body ?? null }, exchange)
+    return exchange.answered
   }
 
   return {
@@ -119,13 +72,16 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
     get outstanding() {
       return outstanding
     },
-    async ask(ask, signal) {
-      signal.throwIfAborted()
-      try {
-        return await sendTwice(ask, signal)
-      } catch (thrown) {
-        throw signal.aborted ? signal.reason : unavailable(thrown)
-      }
+    ask(ask, signal) {
+      if (signal.aborted) return Promise.reject(signal.reason)
+      return send(ask, signal)
+        .catch((thrown: unknown) => {
+          if (signal.aborted || !lostConnection.has(codeOf(thrown))) throw thrown
+          return send(ask, signal)
+        })
+        .catch((thrown: unknown) => {
+          throw signal.aborted ? signal.reason : unavailable(thrown)
+        })
     },
     close: () => pool.destroy(),
   }

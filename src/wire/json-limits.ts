@@ -15,57 +15,47 @@ const depthMax = 64
  * parse to Infinity and would be written again as null, and keys that pollute prototypes.
  */
 export function findJsonFault(value: unknown): JsonFault | undefined {
-  const fault = isContainer(value) ? faultInside(value, '', 1) : faultOf(value, '')
-  return fault === undefined ? undefined : { ...fault, path: shorten(fault.path) }
+  const fault = faultOf(value, 1)
+  return fault === undefined ? undefined : { ...fault, path: shorten(fault.path.replace(/^\./, '')) }
 }
 
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
+/** The path is put together on the way back: nearly every value has no fault. */
+function faultOf(value: unknown, depth: number): JsonFault | undefined {
+  if (typeof value === 'object' && value !== null) return faultInside(value, depth)
+  if (typeof value !== 'number' || Number.isFinite(value)) return undefined
+  return { path: '', found: 'a number too large to hold', wanted: 'a finite number' }
 }
 
-function faultInside(container: object, path: string, depth: number): JsonFault | undefined {
+function faultInside(container: object, depth: number): JsonFault | undefined {
   if (depth > depthMax) {
-    return { path, found: `more than ${depthMax} levels`, wanted: `at most ${depthMax} nested levels` }
+    return { path: '', found: `more than ${depthMax} levels`, wanted: `at most ${depthMax} nested levels` }
   }
-  return Array.isArray(container) ? faultInItems(container, path, depth) : faultInFields(container, path, depth)
+  return Array.isArray(container) ? faultInItems(container, depth) : faultInFields(container, depth)
 }
 
-function faultInItems(items: readonly unknown[], path: string, depth: number): JsonFault | undefined {
+function faultInItems(items: readonly unknown[], depth: number): JsonFault | undefined {
   for (let index = 0; index < items.length; index++) {
-    const item = items[index]
-    if (typeof item === 'string') continue
-    const fault = isContainer(item)
-      ? faultInside(item, `${path}[${index}]`, depth + 1)
-      : faultOf(item, `${path}[${index}]`)
-    if (fault !== undefined) return fault
+    const fault = faultOf(items[index], depth + 1)
+    if (fault !== undefined) return { ...fault, path: `[${index}]${fault.path}` }
   }
   return undefined
 }
 
-function faultInFields(container: object, path: string, depth: number): JsonFault | undefined {
-  for (const [name, field] of Object.entries(container)) {
-    if (isPollution(name, field)) return { path: join(path, name), found: `the key ${name}`, wanted: 'another key' }
-    if (typeof field === 'string') continue
-    const fault = isContainer(field)
-      ? faultInside(field, join(path, name), depth + 1)
-      : faultOf(field, join(path, name))
-    if (fault !== undefined) return fault
+function faultInFields(container: object, depth: number): JsonFault | undefined {
+  for (const name of Object.keys(container)) {
+    const field: unknown = Reflect.get(container, name)
+    const fault = isPollution(name, field)
+      ? { path: '', found: `the key ${name}`, wanted: 'another key' }
+      : faultOf(field, depth + 1)
+    if (fault !== undefined) return { ...fault, path: `.${shownName(name)}${fault.path}` }
   }
   return undefined
 }
 
 /** A schema may call a property `constructor`; only its `prototype` is a way into everybody's objects. */
 function isPollution(name: string, field: unknown): boolean {
-  return name === '__proto__' || (name === 'constructor' && isContainer(field) && Object.hasOwn(field, 'prototype'))
-}
-
-function faultOf(value: unknown, path: string): JsonFault | undefined {
-  if (typeof value !== 'number' || Number.isFinite(value)) return undefined
-  return { path, found: 'a number too large to hold', wanted: 'a finite number' }
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? shownName(name) : `${path}.${shownName(name)}`
+  if (name === '__proto__') return true
+  return name === 'constructor' && typeof field === 'object' && field !== null && Object.hasOwn(field, 'prototype')
 }
 
 function shorten(path: string): string {

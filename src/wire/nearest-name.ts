@@ -15,25 +15,32 @@ function normalise(name: string): string {
 
 /** Optimal string alignment: one edit puts in, takes out, replaces a character, or swaps two neighbours. */
 export function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column)
+  const width = to.length + 1
+  // A row for each character of `from`, one after the other; it has `width` columns.
+  const edits = new Uint16Array((from.length + 1) * width)
+  for (let column = 1; column < width; column++) edits[column] = column
   for (let row = 1; row <= from.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= to.length; column++) {
-      const replaced = at(last, column - 1) + (from[row - 1] === to[column - 1] ? 0 : 1)
-      const edits = Math.min(at(last, column) + 1, at(current, column - 1) + 1, replaced)
-      current.push(isSwap(from, to, row, column) ? Math.min(edits, at(beforeLast, column - 2) + 1) : edits)
+    edits[row * width] = row
+    for (let column = 1; column < width; column++) {
+      const cell = row * width + column
+      const replaced = at(edits, cell - width - 1) + (from.charCodeAt(row - 1) === to.charCodeAt(column - 1) ? 0 : 1)
+      const changed = Math.min(at(edits, cell - width) + 1, at(edits, cell - 1) + 1, replaced)
+      edits[cell] = isSwap(from, to, row, column) ? Math.min(changed, at(edits, cell - 2 * width - 2) + 1) : changed
     }
-    beforeLast = last
-    last = current
   }
-  return at(last, to.length)
+  return at(edits, edits.length - 1)
 }
 
 function isSwap(from: string, to: string, row: number, column: number): boolean {
-  return row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+  return (
+    row > 1 &&
+    column > 1 &&
+    from.charCodeAt(row - 1) === to.charCodeAt(column - 2) &&
+    from.charCodeAt(row - 2) === to.charCodeAt(column - 1)
+  )
 }
 
-function at(distances: readonly number[], column: number): number {
-  return distances[column] ?? Number.POSITIVE_INFINITY
+/** Every cell that is asked for is there. */
+function at(edits: Uint16Array, cell: number): number {
+  return edits[cell] ?? 0
 }

@@ -84,7 +84,10 @@ describe('the image', () => {
   })
 
   test('starts the package that is published, without a shell between it and its signals', () => {
-    expect(JSON.parse(runtimeOnly('ENTRYPOINT')[0] ?? '')).toEqual(['node', manifest.bin['vllm-gateway']])
+    expect(JSON.parse(runtimeOnly('ENTRYPOINT')[0] ?? '')).toEqual([
+      ...manifest.scripts.start.replace(/ src.*/, '').split(' '),
+      manifest.bin['vllm-gateway'],
+    ])
     expect(JSON.parse(runtimeOnly('CMD')[0] ?? '')).toEqual(['serve'])
   })
 

@@ -9,7 +9,7 @@ function pretty(line: object): string {
 }
 
 test('a line has its time, its level, what is said, and its fields', () => {
-  const time = new Date(2026, 0, 2, 3, 4, 5).getTime()
+  const time = new Date(2026, 0, 2, 3, 4, 5).toISOString()
   const line = {
     level: 30,
     time,
@@ -23,5 +23,5 @@ test('a line has its time, its level, what is said, and its fields', () => {
 })
 
 test('a level without a word is told by its number', () => {
-  expect(pretty({ level: 35, time: 0, msg: 'odd' })).toMatch(/ 35 {4}odd\n$/)
+  expect(pretty({ level: 35, time: new Date(0).toISOString(), msg: 'odd' })).toMatch(/ 35 {4}odd\n$/)
 })
