@@ -16,6 +16,9 @@ export const bounds = {
   topLogprobs: 20,
   imageSide: 8192,
   imagePixels: 40_000_000,
+  audioBytes: 25_000_000,
+  /** Gemma hears no more of one piece. */
+  audioSeconds: 30,
 } as const
 
 export const temperatureSchema = z.number().min(0).max(2)

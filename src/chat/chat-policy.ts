@@ -13,4 +13,10 @@ export interface ChatPolicy {
   readonly maxChoices: number
   /** Images in one request, the whole conversation counted. */
   readonly maxImages: number
+  /** Pieces of audio in one request, the whole conversation counted. */
+  readonly maxAudio: number
+  /** True where images may be named by an address, which the gateway fetches. */
+  readonly remoteImages: boolean
+  /** True where streams of the Gemini dialect end as gemma.cpp's do. */
+  readonly geminiEndWithDone?: boolean
 }

@@ -51,7 +51,7 @@ interface ToolMessage {
   readonly content: string | readonly ContentPart[]
 }
 
-export type ContentPart = TextPart | ImagePart
+export type ContentPart = TextPart | ImagePart | RemoteImagePart | AudioPart
 
 interface TextPart {
   readonly type: 'text'
@@ -62,6 +62,22 @@ interface TextPart {
 export interface ImagePart {
   readonly type: 'image_url'
   readonly image_url: { readonly url: string }
+}
+
+/**
+ * An image that is only named by its address. It is fetched before a request is fitted, and then is an `ImagePart`: no
+ * model server is ever sent an address. `field` is where it stands, in the caller's own spelling.
+ */
+export interface RemoteImagePart {
+  readonly type: 'remote_image'
+  readonly url: string
+  readonly field: string
+}
+
+/** `data` is checked base64, `format` what its first bytes say. */
+export interface AudioPart {
+  readonly type: 'input_audio'
+  readonly input_audio: { readonly data: string; readonly format: string }
 }
 
 /** `arguments` is JSON text of an object. */

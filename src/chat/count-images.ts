@@ -1,10 +1,7 @@
-import type { ChatRequest, ContentPart } from './chat-request.ts'
+import type { ChatRequest } from './chat-request.ts'
+import { countParts } from './count-parts.ts'
 
-/** Images in all messages of a conversation. */
+/** Images in all messages of a conversation, those included that are still to be fetched. */
 export function countImages(messages: ChatRequest['messages']): number {
-  return messages.reduce((sum, { content }) => sum + imagesIn(content), 0)
-}
-
-function imagesIn(content: string | null | readonly ContentPart[]): number {
-  return Array.isArray(content) ? content.filter(({ type }) => type === 'image_url').length : 0
+  return countParts(messages, 'image_url', 'remote_image')
 }

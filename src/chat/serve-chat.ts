@@ -3,6 +3,11 @@ import type { ChatRequest } from './chat-request.ts'
 import { GatewayError } from './gateway-error.ts'
 import type { Visit } from './visit.ts'
 
+/** Puts into a request what it only names by address. Throws `invalid-request`, naming the field. */
+export interface Media {
+  inline(request: ChatRequest, visit: Visit): Promise<ChatRequest> | ChatRequest
+}
+
 /** Fits a request to the model's context window, or refuses it with `context-overflow`. */
 export interface ContextWindow {
   fit(request: ChatRequest, signal: AbortSignal): Promise<ChatRequest> | ChatRequest
@@ -30,6 +35,8 @@ export interface ChatUpstream {
 }
 
 export interface ChatParts {
+  /** Only where the owner allows addresses. */
+  readonly media?: Media | undefined
   readonly contextWindow: ContextWindow
   readonly admission: Admission
   readonly upstream: ChatUpstream
@@ -38,12 +45,13 @@ export interface ChatParts {
 /** Answers a request with events; throws GatewayError. The entry is settled whatever the end. */
 export type ServeChat = (request: ChatRequest, visit: Visit, deliver: DeliverEvents) => Promise<void>
 
-export function createServeChat({ contextWindow, admission, upstream }: ChatParts): ServeChat {
+export function createServeChat({ media, contextWindow, admission, upstream }: ChatParts): ServeChat {
   return async function serveChat(request, visit, deliver) {
     const { entry, signal } = visit
     let place: Place | undefined
     try {
-      const fitted = await contextWindow.fit(request, signal)
+      const complete = media === undefined ? request : await media.inline(request, visit)
+      const fitted = await contextWindow.fit(complete, signal)
       entry.noteMaxTokens(fitted.max_completion_tokens)
       place = await admission.enter(visit)
       entry.noteAdmitted()

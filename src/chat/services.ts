@@ -1,6 +1,6 @@
 import type { ChatPolicy } from './chat-policy.ts'
-import { GatewayError } from './gateway-error.ts'
 import type { ChatRequest } from './chat-request.ts'
+import { GatewayError } from './gateway-error.ts'
 import type { ServeChat } from './serve-chat.ts'
 
 /** A named model server with a URL prefix, a permission and limits. */

@@ -13,25 +13,30 @@ export interface VllmPrompt {
  * is still accounted for exactly.
  */
 export function buildVllmRequest(request: ChatRequest, model: string, streamed: boolean): string {
-  const { tool_choice: choice, ...rest } = request
+  const { tools, tool_choice: choice, continue_final_message: continues } = request
+  // What is undefined is not written.
   return JSON.stringify({
     model,
-    ...rest,
-    ...buildPrompt(request),
-    tool_choice: request.tools === undefined ? undefined : choice === 'none' ? 'none' : 'auto',
-    ...(request.continue_final_message === true ? continueFields : undefined),
-    ...(streamed ? streamFields : undefined),
+    ...request,
+    messages: buildMessages(request.messages),
+    tool_choice: tools === undefined ? undefined : choice === 'none' ? 'none' : 'auto',
+    add_generation_prompt: continues === true ? false : undefined,
+    stream: streamed ? true : undefined,
+    stream_options: streamed ? runningCounts : undefined,
   })
 }
 
-const continueFields = { continue_final_message: true, add_generation_prompt: false }
-const streamFields = { stream: true, stream_options: { include_usage: true, continuous_usage_stats: true } }
+const runningCounts = { include_usage: true, continuous_usage_stats: true }
 
 /** What Gemma's template and vLLM's parsers need of a conversation, whichever dialect it came in. */
 export function buildPrompt(request: ChatRequest): VllmPrompt {
-  const lastUser = request.messages.findLastIndex(({ role }) => role === 'user')
-  const messages = request.messages.map((message, index) => buildMessage(message, index > lastUser))
-  return { messages, tools: request.tools, chat_template_kwargs: request.chat_template_kwargs }
+  const { messages, tools, chat_template_kwargs } = request
+  return { messages: buildMessages(messages), tools, chat_template_kwargs }
+}
+
+function buildMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  const lastUser = messages.findLastIndex(({ role }) => role === 'user')
+  return messages.map((message, index) => buildMessage(message, index > lastUser))
 }
 
 function buildMessage(message: ChatMessage, insideToolLoop: boolean): ChatMessage {
@@ -41,8 +46,10 @@ function buildMessage(message: ChatMessage, insideToolLoop: boolean): ChatMessag
     case 'assistant':
       return insideToolLoop ? message : withoutReasoning(message)
     case 'user':
-    case 'tool':
-      return { ...message, content: buildContent(message.content) }
+    case 'tool': {
+      const content = buildContent(message.content)
+      return content === message.content ? message : { ...message, content }
+    }
     default:
       return message satisfies never
   }
@@ -53,9 +60,13 @@ function withoutReasoning(message: AssistantMessage): AssistantMessage {
   return message.reasoning === undefined ? message : { ...message, reasoning: undefined }
 }
 
-/** Media precede text, as Gemma was trained. */
+/**
+ * Media precede text, as Gemma was trained. An address is refused as the house's own mistake: images are fetched before,
+ * and vLLM must never fetch. Only a prompt that is merely counted still has them, and is estimated then.
+ */
 function buildContent(content: string | readonly ContentPart[]): string | readonly ContentPart[] {
   if (typeof content === 'string') return breakControlTokens(content)
+  if (content.some(({ type }) => type === 'remote_image')) throw new Error('An image has not been fetched.')
   const media = content.filter((part) => part.type !== 'text')
   const text = content.filter((part) => part.type === 'text')
   return [...media, ...text.map((part) => ({ ...part, text: breakControlTokens(part.text) }))]

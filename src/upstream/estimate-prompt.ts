@@ -1,38 +1,69 @@
-import type { ChatMessage, ChatRequest, ContentPart } from '../chat/chat-request.ts'
-import { countImages } from '../chat/count-images.ts'
+import { bounds } from '../chat/bounds.ts'
+import type { AudioPart, ChatMessage, ChatRequest, ContentPart, ToolCall } from '../chat/chat-request.ts'
+import { readAudioHeader } from '../wire/audio-header.ts'
 
 /** By bytes, so that scripts with about a token a character are not taken for English. */
 const bytesPerToken = 3.2
 const schemaCharactersPerToken = 3
 const tokensPerMessage = 4
 const tokensPerImage = 282
+const tokensPerAudioSecond = 25
 const tokensPerPrompt = 2
 
 /** About how many tokens a request's prompt takes, on the high side for most languages. */
 export function estimatePrompt(request: ChatRequest): number {
-  const images = countImages(request.messages)
-  const schemas = request.tools === undefined ? 0 : JSON.stringify(request.tools).length
+  const { messages, tools } = request
+  const schemas = tools === undefined ? 0 : JSON.stringify(tools).length
   return Math.ceil(
     textBytes(request) / bytesPerToken +
       schemas / schemaCharactersPerToken +
-      request.messages.length * tokensPerMessage +
-      images * tokensPerImage +
+      messages.length * tokensPerMessage +
+      mediaTokens(messages) +
       tokensPerPrompt,
   )
 }
 
-/** Bytes of text in all messages. */
-export function textBytes({ messages }: ChatRequest): number {
-  return messages.reduce((sum, message) => sum + messageBytes(message), 0)
+function mediaTokens(messages: readonly ChatMessage[]): number {
+  let tokens = 0
+  for (const { content } of messages) {
+    if (typeof content !== 'string') for (const part of content ?? []) tokens += partTokens(part)
+  }
+  return tokens
 }
 
-function messageBytes(message: ChatMessage): number {
-  const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : []
-  const arguments_ = calls.reduce(
-    (sum, { function: { name, arguments: json } }) => sum + name.length + Buffer.byteLength(json),
-    0,
-  )
-  return contentBytes(message.content) + arguments_
+function partTokens(part: ContentPart): number {
+  switch (part.type) {
+    case 'text':
+      return 0
+    case 'image_url':
+    case 'remote_image':
+      return tokensPerImage
+    case 'input_audio':
+      return secondsOf(part) * tokensPerAudioSecond
+    default:
+      return part satisfies never
+  }
+}
+
+/** Audio that does not tell its length is taken for the longest that there may be. */
+function secondsOf({ input_audio: { data } }: AudioPart): number {
+  return readAudioHeader(Buffer.from(data, 'base64'))?.seconds ?? bounds.audioSeconds
+}
+
+/** Bytes of text in all messages. */
+export function textBytes({ messages }: ChatRequest): number {
+  let bytes = 0
+  for (const message of messages) {
+    bytes += contentBytes(message.content)
+    if (message.role === 'assistant' && message.tool_calls !== undefined) bytes += callBytes(message.tool_calls)
+  }
+  return bytes
+}
+
+function callBytes(calls: readonly ToolCall[]): number {
+  let bytes = 0
+  for (const { function: call } of calls) bytes += call.name.length + Buffer.byteLength(call.arguments)
+  return bytes
 }
 
 function contentBytes(content: string | null | readonly ContentPart[]): number {

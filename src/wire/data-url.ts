@@ -1,20 +1,9 @@
+import { decodeStrictBase64 } from './strict-base64.ts'
+
 /** The bytes of a base64 `data:` URL, or undefined where the URL is of another form or the base64 is not strict. */
 export function readDataUrl(url: string): Buffer | undefined {
   const comma = url.indexOf(',')
   if (!url.startsWith('data:') || comma === -1 || comma > 128) return undefined
   if (!url.slice(0, comma).endsWith(';base64')) return undefined
   return decodeStrictBase64(url.slice(comma + 1))
-}
-
-/**
- * Node's decoder skips what it does not know and never fails, so a difference in length is how a stray character, a
- * missing pad or a line break shows. Beyond ASCII it looks at a character's low byte only.
- */
-function decodeStrictBase64(text: string): Buffer | undefined {
-  if (text.length === 0 || text.length % 4 !== 0 || Buffer.byteLength(text) !== text.length) return undefined
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  const bytes = Buffer.from(text, 'base64')
-  if (bytes.length !== (text.length / 4) * 3 - padding) return undefined
-  // The base64url alphabet decodes to the same length; vLLM's decoder refuses it.
-  return text.includes('-') || text.includes('_') ? undefined : bytes
 }

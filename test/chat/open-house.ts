@@ -35,9 +35,11 @@ export interface OpenHouse {
 export function openHouse(
   answer: (request: ChatRequest, visit: Visit) => AsyncIterable<ChatEvents>,
   fit: ChatParts['contextWindow']['fit'] = () => request,
+  media?: ChatParts['media'],
 ): OpenHouse {
   const places = createPlaces({ placesMax: 1, queueMax: 1 })
   const serveChat = createServeChat({
+    media,
     contextWindow: { fit },
     admission: places,
     upstream: { answer: delivering(answer) },

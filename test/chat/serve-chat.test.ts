@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatEvents } from '../../src/chat/chat-event.ts'
+import type { ChatRequest } from '../../src/chat/chat-request.ts'
 import { GatewayError } from '../../src/chat/gateway-error.ts'
 import { failureOf } from './failure-of.ts'
 import { answerWell, batches, openHouse, request } from './open-house.ts'
@@ -32,6 +33,29 @@ describe('a request that goes well', () => {
     expect(visit.entry.maxTokens).toBe(7)
   })
 
+  test('is completed with what it only names before it is fitted, and before it takes a place', async () => {
+    const complete = { ...request, messages: [{ role: 'user' as const, content: 'complete' }] }
+    const seen: unknown[] = []
+    const media = {
+      async inline(...asked: unknown[]) {
+        seen.push(...asked, house.places.running)
+        return complete
+      },
+    }
+    const fit = (asked: ChatRequest) => asked
+    const house = openHouse(
+      async function* (asked) {
+        seen.push(asked)
+        yield* batches
+      },
+      fit,
+      media,
+    )
+    const visit = openVisit()
+    await house.serve(visit)
+    expect(seen).toEqual([request, visit, 0, complete])
+  })
+
   test('waits for its place, which the one before it hands over', async () => {
     const { places, serve } = openHouse(answerWell)
     const first = await places.enter(openVisit())
@@ -47,6 +71,19 @@ describe('a request that never runs', () => {
   async function* neverAsked(): AsyncGenerator<ChatEvents> {
     yield await Promise.reject(new Error('The model server was asked.'))
   }
+
+  test('because something that it names cannot be fetched is not even fitted', async () => {
+    const house = openHouse(
+      neverAsked,
+      () => {
+        throw new Error('It was fitted.')
+      },
+      { inline: () => Promise.reject(new GatewayError('invalid-request', 'No such image.', { field: 'here' })) },
+    )
+    const visit = openVisit()
+    expect(await failureOf(() => house.serve(visit))).toMatchObject({ kind: 'invalid-request', field: 'here' })
+    expect(visit.entry).toMatchObject({ outcome: 'failed', queueMs: undefined })
+  })
 
   test('because it does not fit takes no place', async () => {
     const { places, serve } = openHouse(neverAsked, () => {

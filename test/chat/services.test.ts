@@ -11,6 +11,8 @@ function service(name: string, aliases: readonly string[] = [], model: string | 
       maxTokens: 8192,
       maxChoices: 4,
       maxImages: 2,
+      maxAudio: 1,
+      remoteImages: false,
     },
     serveChat: async () => undefined,
     countTokens: async () => 0,

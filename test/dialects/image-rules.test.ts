@@ -54,3 +54,29 @@ describe('an image is refused', () => {
     }
   })
 })
+
+describe('where the owner allows addresses', () => {
+  const open = { ...policy, remoteImages: true }
+
+  test('one is kept for the fetching, with where it stood', () => {
+    expect(decodeImage('HTTPS://Example.org/a.png?b', field, open)).toEqual({
+      type: 'remote_image',
+      url: 'https://example.org/a.png?b',
+      field,
+    })
+  })
+
+  test.each(['https:\\\\example.org', 'http://u:p@example.org/', 'http://example.org:22/', 'http:example.org'])(
+    'one of another form is refused without repeating it: %s',
+    (url) => {
+      const failure = failureNow(() => decodeImage(url, field, open))
+      expect(failure).toMatchObject({ kind: 'invalid-request', field })
+      expect(failure.message).not.toContain('example')
+    },
+  )
+
+  test('a data URL is held to the same rules as before', () => {
+    expect(decodeImage(dataUrl(images.png.bytes), field, open).type).toBe('image_url')
+    expect(failureNow(() => decodeImage('data:image/png;base64,AAAA', field, open)).field).toBe(field)
+  })
+})

@@ -6,4 +6,6 @@ export const policy: ChatPolicy = {
   maxTokens: 8192,
   maxChoices: 4,
   maxImages: 2,
+  maxAudio: 1,
+  remoteImages: false,
 }

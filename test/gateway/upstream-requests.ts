@@ -9,11 +9,14 @@ export function upstreamRequests({ simulator }: TestGateway, requestId: string |
   })
 }
 
+export function newestUpstreamRequest({ simulator }: TestGateway): RecordedRequest | undefined {
+  return simulator.requests.findLast(({ path }) => path === '/v1/chat/completions')
+}
+
 /** The body of the newest chat request that reached the model. */
-export function newestUpstreamBody({ simulator }: TestGateway): Record<string, unknown> {
-  const newest = simulator.requests.findLast(({ path }) => path === '/v1/chat/completions')
+export function newestUpstreamBody(gateway: TestGateway): Record<string, unknown> {
   // The gateway sends objects, or the tests that look into it fail.
-  return (newest?.body ?? {}) as Record<string, unknown>
+  return (newestUpstreamRequest(gateway)?.body ?? {}) as Record<string, unknown>
 }
 
 /** The line that was logged for a request, waited for. */

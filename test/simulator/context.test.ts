@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { tone, wav } from '../wire/small-audio.ts'
 import { replied, runSimulator, says } from './running-simulator.ts'
 
 describe('the context', () => {
@@ -49,6 +50,17 @@ describe('the context', () => {
     expect((await replied(chatFull(says('[[words 500]]')))).error.message).toMatch(
       /^max_tokens must be at least 1, got 0/,
     )
+  })
+
+  test('holds audio by its length, or as ten seconds where that is not looked for', async () => {
+    const { chat } = await runSimulator()
+    const multimodal = async (bytes: Buffer) => {
+      const audio = { type: 'input_audio', input_audio: { data: bytes.toString('base64'), format: 'wav' } }
+      const { usage } = await replied(chat(says([audio])))
+      return usage.prompt_tokens_details.multimodal_tokens
+    }
+    expect(await multimodal(wav({ seconds: 3 }))).toEqual({ audio: 75 })
+    expect(await multimodal(tone('tone.mp3'))).toEqual({ audio: 250 })
   })
 
   test('holds images, too, which are counted after the text was found to fit', async () => {

@@ -102,6 +102,17 @@ describe('a refusal in the words of vLLM itself', () => {
     expect(await response.json()).toEqual({ error })
   })
 
+  test('counts audio, and cannot load what is no base64', async () => {
+    const { chat } = await runSimulator()
+    const audio = (data: unknown) => ({ type: 'input_audio', input_audio: { data, format: 'wav' } })
+    const many = await replied(chat(says([audio('AAAA'), audio('AAAA')])))
+    expect(many.error.message).toBe('At most 1 audio(s) may be provided in one prompt.')
+    for (const data of ['a b', '', undefined, 'https://example.com/a.wav']) {
+      const { error } = await replied(chat(says([audio(data)])))
+      expect(error).toMatchObject({ message: 'Failed to load audio.', type: 'UnprocessableEntityError', code: 422 })
+    }
+  })
+
   test('counts images, and would have to fetch what is no data URL', async () => {
     const { chat } = await runSimulator()
     const image = (url: string) => ({ type: 'image_url', image_url: { url } })

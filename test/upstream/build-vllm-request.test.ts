@@ -93,3 +93,9 @@ describe('a prompt', () => {
     expect(JSON.parse(JSON.stringify(buildPrompt(request)))).toEqual({ messages, tools, chat_template_kwargs })
   })
 })
+
+test('an address is never sent, whoever forgot to fetch it', () => {
+  const request = asks([{ type: 'remote_image', url: 'https://example.org/', field: 'x' }])
+  expect(() => buildVllmRequest(request, 'gemma-4-e2b', false)).toThrow('has not been fetched')
+  expect(() => buildPrompt(request)).toThrow('has not been fetched')
+})

@@ -166,3 +166,11 @@ describe('without vLLM’s count', () => {
     await until(() => running.asked(tokenizePath)[0]?.closedBy === 'client')
   })
 })
+
+test('a prompt that is only counted is estimated where it names an image by address, and nobody fetches it', async () => {
+  const running = await runUpstream({ maxModelLen: window })
+  await running.contextWindow.fit(asks('Hi'), openVisit().signal)
+  const request = asks([{ type: 'remote_image', url: 'https://example.org/', field: 'x' }])
+  expect(await running.contextWindow.count(request, openVisit().signal)).toBe(6 + 282)
+  expect(running.asked(tokenizePath)).toEqual([])
+})

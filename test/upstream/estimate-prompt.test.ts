@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { estimatePrompt, textBytes } from '../../src/upstream/estimate-prompt.ts'
+import { tone, wav } from '../wire/small-audio.ts'
 import { asks, tool } from './chat-requests.ts'
 
 const nothing = estimatePrompt(asks(''))
@@ -22,6 +23,19 @@ describe('the estimate of a prompt counts', () => {
     expect(estimatePrompt(asks([image, image]))).toBe(nothing + 564)
     const result = { role: 'tool', tool_call_id: 'call_1', content: [image] } as const
     expect(estimatePrompt(asks('', { messages: [result] }))).toBe(nothing + 282)
+  })
+
+  test('an image that is still to be fetched as one', () => {
+    expect(estimatePrompt(asks([{ type: 'remote_image', url: 'https://example.org/', field: 'x' }]))).toBe(
+      nothing + 282,
+    )
+  })
+
+  test('audio by its length, and by the longest there may be where it does not tell', () => {
+    const audio = (bytes: Buffer, format: string) =>
+      ({ type: 'input_audio', input_audio: { data: bytes.toString('base64'), format } }) as const
+    expect(estimatePrompt(asks([audio(wav({ seconds: 4 }), 'wav')]))).toBe(nothing + 100)
+    expect(estimatePrompt(asks([audio(tone('tone-live.webm'), 'webm')]))).toBe(nothing + 750)
   })
 
   test('tools by their declarations', () => {

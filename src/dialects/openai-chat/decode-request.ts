@@ -9,13 +9,14 @@ import type {
   ToolCall,
   ToolChoice,
 } from '../../chat/chat-request.ts'
-import { countImages } from '../../chat/count-images.ts'
 import { describeMismatch, invalidField } from '../../chat/describe-mismatch.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
 import { refuseFields } from '../../chat/refused-fields.ts'
 import { isJsonObject } from '../../wire/is-json-object.ts'
+import { decodeAudio } from '../audio-rules.ts'
 import type { Decoded } from '../dialect.ts'
 import { decodeImage } from '../image-rules.ts'
+import { checkMediaCounts } from '../media-counts.ts'
 import { fillMaxTokens, fillSampling } from '../sampling.ts'
 import { checkReplySchema, checkToolSchema } from '../schema-rules.ts'
 import { type WireMessage, type WireRequest, wireRequestSchema } from './wire-request.ts'
@@ -155,10 +156,8 @@ function decodeResponseFormat({ response_format: format }: WireRequest): Respons
 }
 
 function decodeMessages(messages: readonly WireMessage[], policy: ChatPolicy): ChatMessage[] {
-  const { maxImages } = policy
   const decoded = messages.map((message, index) => decodeMessage(message, `messages[${index}]`, policy))
-  const images = countImages(decoded)
-  if (images > maxImages) throw invalidField('messages', `${images} images`, `at most ${maxImages}`)
+  checkMediaCounts(decoded, 'messages', policy)
   return decoded
 }
 
@@ -187,9 +186,20 @@ type WireAssistant = Extract<WireMessage, { role: 'assistant' }>
 
 function decodeContent(content: WireContent, path: string, policy: ChatPolicy): string | ContentPart[] {
   if (typeof content === 'string') return content
-  return content.map((part, index) =>
-    part.type === 'text' ? part : decodeImage(part.image_url.url, `${path}.content[${index}].image_url.url`, policy),
-  )
+  return content.map((part, index) => decodePart(part, `${path}.content[${index}]`, policy))
+}
+
+function decodePart(part: Exclude<WireContent, string>[number], path: string, policy: ChatPolicy): ContentPart {
+  switch (part.type) {
+    case 'text':
+      return part
+    case 'image_url':
+      return decodeImage(part.image_url.url, `${path}.image_url.url`, policy)
+    case 'input_audio':
+      return decodeAudio({ base64: part.input_audio.data, field: `${path}.input_audio.data` }, policy)
+    default:
+      return part satisfies never
+  }
 }
 
 function joinText(content: string | readonly ({ text: string } | { refusal: string })[]): string {

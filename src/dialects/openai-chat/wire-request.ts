@@ -26,11 +26,13 @@ function isPlainObject(value: unknown): boolean {
 const textPart = z.object({ type: z.literal('text'), text: z.string() })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
 const imagePart = z.object({ type: z.literal('image_url'), image_url: z.object({ url: z.string() }) })
+/** What format it is said to be counts for nothing: its bytes tell. */
+const audioPart = z.object({ type: z.literal('input_audio'), input_audio: z.object({ data: z.string() }) })
 
 const textContent = z.union([z.string(), z.array(textPart).max(bounds.partsPerMessage)])
 const mediaContent = z.union([
   z.string(),
-  z.array(z.discriminatedUnion('type', [textPart, imagePart])).max(bounds.partsPerMessage),
+  z.array(z.discriminatedUnion('type', [textPart, imagePart, audioPart])).max(bounds.partsPerMessage),
 ])
 const assistantContent = z.union([
   z.string(),

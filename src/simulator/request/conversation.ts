@@ -1,3 +1,4 @@
+import { audioTokensOf } from './audio-tokens.ts'
 import { isJson, type Json } from './read-field.ts'
 import type { SentCall, SentMessage } from './read-messages.ts'
 import { badRequest, VllmError } from './vllm-error.ts'
@@ -8,6 +9,8 @@ export interface Turn {
   readonly text: string
   readonly images: number
   readonly audios: number
+  /** What they are in tokens, all together. */
+  readonly audioTokens: number
   readonly toolCalls: readonly SentCall[]
   readonly toolCallId: string | null
 }
@@ -36,13 +39,16 @@ function readTurn({ role, content, toolCalls, toolCallId }: SentMessage): Turn {
   let text = ''
   let images = 0
   let audios = 0
+  let audioTokens = 0
   for (const part of parts) {
     const kind = partKind(part)
     if (kind === 'image') images += 1
-    else if (kind === 'audio') audios += 1
-    else text += (text === '' ? '' : '\n') + kind.text
+    else if ('audioTokens' in kind) {
+      audios += 1
+      audioTokens += kind.audioTokens
+    } else text += (text === '' ? '' : '\n') + kind.text
   }
-  return { role, text, images, audios, toolCalls, toolCallId }
+  return { role, text, images, audios, audioTokens, toolCalls, toolCallId }
 }
 
 /** Arguments in the history are parsed for the chat template. */
@@ -54,14 +60,23 @@ function checkArguments(json: string): void {
   }
 }
 
-function partKind(part: unknown): 'image' | 'audio' | { readonly text: string } {
+type PartKind = 'image' | { readonly audioTokens: number } | { readonly text: string }
+
+function partKind(part: unknown): PartKind {
   if (typeof part === 'string') return { text: part }
   if (!isJson(part)) throw badRequest(`Unknown part type: ${typeof part}`)
   const type = part['type'] ?? (part['image_url'] === undefined ? 'text' : 'image_url')
   if (type === 'text') return { text: String(part['text'] ?? '') }
-  if (type === 'input_audio') return 'audio'
+  if (type === 'input_audio') return { audioTokens: checkAudio(part) }
   if (type === 'image_url') return checkImage(part)
   throw badRequest(`Unknown part type: ${String(type)}`)
+}
+
+function checkAudio(part: Json): number {
+  const audio = part['input_audio']
+  const data = isJson(audio) ? audio['data'] : undefined
+  if (typeof data === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(data)) return audioTokensOf(Buffer.from(data, 'base64'))
+  throw new VllmError(422, 'UnprocessableEntityError', 'Failed to load audio.')
 }
 
 function checkImage(part: Json): 'image' {

@@ -25,7 +25,6 @@ export interface PromptParts {
 }
 
 const imageTokens = 282
-const audioTokens = 250
 const cacheBlock = 16
 
 export function renderPrompt({ turns, tools, thinking, generationPrompt }: PromptParts): Prompt {
@@ -37,14 +36,15 @@ export function renderPrompt({ turns, tools, thinking, generationPrompt }: Promp
   const tokens = [...seen, ...tokenize(last)]
   const images = turns.reduce((sum, turn) => sum + turn.images, 0)
   const audios = turns.reduce((sum, turn) => sum + turn.audios, 0)
+  const audioTokens = turns.reduce((sum, turn) => sum + turn.audioTokens, 0)
   return {
     length: before.length + last.length,
     tokens,
     mediaTokens: {
       ...(images > 0 && { image: images * imageTokens }),
-      ...(audios > 0 && { audio: audios * audioTokens }),
+      ...(audios > 0 && { audio: audioTokens }),
     },
-    count: tokens.length + images * (imageTokens - 1) + audios * (audioTokens - 1),
+    count: tokens.length + images * (imageTokens - 1) + audioTokens - audios,
     cached: turns.length > 1 ? seen.length - (seen.length % cacheBlock) : 0,
   }
 }

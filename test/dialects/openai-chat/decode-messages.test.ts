@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decodeRequest } from '../../../src/dialects/openai-chat/decode-request.ts'
 import { failureNow } from '../../chat/failure-of.ts'
+import { tone } from '../../wire/small-audio.ts'
 import { dataUrl, images } from '../../wire/small-images.ts'
 import { policy } from '../policy.ts'
 import { decoded } from './decode.ts'
@@ -45,12 +46,25 @@ describe('a message of', () => {
     expect(refusal({ role, content: 'Hi' })).toMatchObject({ kind: 'invalid-request', field: 'messages[0].role' })
   })
 
-  test.each(['input_audio', 'audio_url', 'video_url', 'file', 'image_embeds', 'image_pil'])(
+  test.each(['remote_image', 'audio_url', 'video_url', 'file', 'image_embeds', 'image_pil'])(
     'the user with a part of type %s is refused',
     (type) => {
       expect(refusal({ role: 'user', content: [text, { type, [type]: {} }] }).field).toBe('messages[0].content[1].type')
     },
   )
+
+  test('audio is kept under the format of its bytes, and refused by the name of its field', () => {
+    const data = tone('tone.mp3').toString('base64')
+    const audio = { type: 'input_audio', input_audio: { data, format: 'mp3' } }
+    const declared = { type: 'input_audio', input_audio: { data, format: 'wav' } }
+    expect(message({ role: 'user', content: [declared, text] })).toEqual({ role: 'user', content: [audio, text] })
+    const broken = { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }
+    expect(refusal({ role: 'user', content: [text, broken] })).toMatchObject({
+      kind: 'invalid-request',
+      field: 'messages[0].content[1].input_audio.data',
+    })
+    expect(refusal({ role: 'user', content: [audio, audio] }).message).toContain('2 pieces of audio')
+  })
 
   test('the user without content is refused', () => {
     for (const content of [undefined, null, 5, {}]) expect(refusal({ role: 'user', content }).field).toMatch(/content$/)
