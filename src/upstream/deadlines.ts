@@ -1,4 +1,5 @@
 import { GatewayError } from '../chat/gateway-error.ts'
+import { type SilenceClock, startSilenceClock } from '../wire/silence-clock.ts'
 
 export interface DeadlineLimits {
   /** From asking to the first event of a stream. */
@@ -30,36 +31,32 @@ export function startDeadlines(
   let begun = false
   let paused = false
 
-  function startSilence(limitMs: number, what: string): NodeJS.Timeout {
-    const timer = setTimeout(() => {
-      if (paused) {
-        timer.refresh()
-        return
-      }
+  function startSilence(limitMs: number, what: string): SilenceClock {
+    return startSilenceClock(limitMs, () => {
+      if (paused) return
       stop()
       expire(tooLong(what, limitMs))
-    }, limitMs)
-    return timer
+    })
   }
 
   function stop(): void {
     clearTimeout(total)
-    clearTimeout(silence)
+    silence?.stop()
   }
 
   function noteEvent(): void {
     if (begun || !streamed) {
-      silence?.refresh()
+      silence?.note()
       return
     }
     begun = true
-    clearTimeout(silence)
+    silence?.stop()
     silence = startSilence(limits.idleMs, 'The model fell silent')
   }
 
   function resume(): void {
     paused = false
-    silence?.refresh()
+    silence?.note()
   }
 
   return {
