@@ -1,6 +1,7 @@
 /** The tables that are ours, as Kysely knows them. Times are milliseconds since 1970 in UTC. */
 export interface Schema {
   gateway_keys: GatewayKeysTable
+  gateway_responses: GatewayResponsesTable
 }
 
 export interface GatewayKeysTable {
@@ -15,4 +16,16 @@ export interface GatewayKeysTable {
   created_at: number
   expires_at: number | null
   revoked_at: number | null
+}
+
+export interface GatewayResponsesTable {
+  /** SHA-256 of the id of the key that it was made with, in lower-case hexadecimal. */
+  owner: string
+  id: string
+  /** JSON text. */
+  text: string
+  /** Of the text in UTF-8. */
+  bytes: number
+  created_at: number
+  expires_at: number
 }

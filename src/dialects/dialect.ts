@@ -105,6 +105,8 @@ export interface StreamEncoder {
   fail(error: GatewayError): string
   /** A frame that keeps a silent stream open; may come before every event. */
   keepAlive(): string
+  /** True for a failure that clients look for in the stream, also where a status could still tell it. */
+  tellsInStream?(error: GatewayError): boolean
   /** True where the client only notices a failure when its connection breaks after the frames that tell of it. */
   readonly breaksOffOnFailure?: boolean
 }

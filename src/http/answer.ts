@@ -68,7 +68,7 @@ export async function answerStream<Echo>(
     out.end(encoder.end())
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
-    if (!out.opened) throw failure
+    if (!out.opened && encoder.tellsInStream?.(failure) !== true) throw failure
     arrival.failure = failure
     out.end(encoder.fail(failure), encoder.breaksOffOnFailure === true)
   } finally {

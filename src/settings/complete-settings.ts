@@ -24,6 +24,7 @@ export function completeSettings(written: WrittenSettings, workingDirectory: str
     keepAliveEveryMs: written.keepAliveEvery,
     bodyMaxBytes: written.bodyMax,
     keys: written.keys,
+    responses: written.responses,
     services: written.services,
   })
 }

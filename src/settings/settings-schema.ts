@@ -5,6 +5,7 @@ import { databaseUrlSchema } from './database-url.ts'
 import { duration } from './duration.ts'
 import { keysSchema } from './keys-schema.ts'
 import { hostSchema, portSchema } from './network-address.ts'
+import { responsesSchema } from './responses-schema.ts'
 import { adminKeySchema, secretFileSchema } from './secret-schemas.ts'
 import { section } from './section.ts'
 import { servicesSchema } from './services-schema.ts'
@@ -35,6 +36,7 @@ export const settingsSchema = section({
   keepAliveEvery: duration('10ms', '10m').prefault('15s'),
   bodyMax: byteSize('1KiB', '1GiB').prefault('32MiB'),
   keys: keysSchema,
+  responses: responsesSchema,
   services: servicesSchema,
 }).check(
   z.superRefine(

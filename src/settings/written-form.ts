@@ -20,6 +20,7 @@ export function toWrittenForm(settings: Settings): RawMap {
     keepAliveEvery: formatDuration(settings.keepAliveEveryMs),
     bodyMax: formatByteSize(settings.bodyMaxBytes),
     keys: toWrittenKeys(settings.keys),
+    responses: toWrittenResponses(settings.responses),
     services: settings.services.map(toWrittenService),
   }
 }
@@ -31,6 +32,16 @@ function hide(secret: string | null): string | null {
 
 function toWrittenKeys({ syncEveryMs, staleMaxMs, table }: Settings['keys']): RawMap {
   return { syncEvery: formatDuration(syncEveryMs), staleMax: formatDuration(staleMaxMs), table }
+}
+
+function toWrittenResponses(responses: Settings['responses']): RawMap {
+  const { store, keepForMs, maxBytesPerKey, maxBytesPerResponse } = responses
+  return {
+    store,
+    keepFor: formatDuration(keepForMs),
+    maxBytesPerKey: formatByteSize(maxBytesPerKey),
+    maxBytesPerResponse: formatByteSize(maxBytesPerResponse),
+  }
 }
 
 function toWrittenService(service: ServiceSettings): RawMap {
@@ -46,6 +57,10 @@ function toWrittenService(service: ServiceSettings): RawMap {
     maxTokens: service.maxTokens,
     maxChoices: service.maxChoices,
     maxImages: service.maxImages,
+    maxAudio: service.maxAudio,
+    remoteImages: toWrittenRemoteImages(service.remoteImages),
+    anthropic: service.anthropic,
+    gemini: service.gemini,
     contextWindow: service.contextWindow,
     places: service.places,
     queue: service.queue,
@@ -56,4 +71,8 @@ function toWrittenService(service: ServiceSettings): RawMap {
       total: formatDuration(totalMs),
     },
   }
+}
+
+function toWrittenRemoteImages({ enabled, bytesMax, timeoutMs, deny }: ServiceSettings['remoteImages']): RawMap {
+  return { enabled, sizeMax: formatByteSize(bytesMax), timeout: formatDuration(timeoutMs), deny }
 }
