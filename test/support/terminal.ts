@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
+/** Of util-linux: runs a command on a terminal of its own. */
+const terminalMaker = 'script'
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** A command of the gateway's on a terminal of its own, and the person before it. */
@@ -18,13 +20,13 @@ export interface Terminal {
 
 /** True where `script` of util-linux is there to make a terminal; that of other systems knows other flags. */
 export function terminalIsAvailable(): boolean {
-  const { stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' })
+  const { stdout } = spawnSync(terminalMaker, ['--version'], { encoding: 'utf8' })
   return typeof stdout === 'string' && stdout.includes('util-linux')
 }
 
 export function openTerminal(args: readonly string[], environment: Record<string, string> = {}): Terminal {
   const command = [process.execPath, main, ...args].map(quoted).join(' ')
-  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+  const child = spawn(terminalMaker, ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: tmpdir(),
     env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), SHELL: '/bin/sh', TERM: 'xterm', ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],
