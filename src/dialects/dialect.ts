@@ -28,8 +28,8 @@ export interface Dialect<Echo = unknown> {
   readonly requestIdHeader?: string
   readonly countTokens?: TokenCount
   readonly models?: EncodeModels
-  /** Keeps what may be asked for later; called with every answer that ended well, before its end is told. */
-  remember?(reply: ChatReply, answer: Answer<Echo>): Promise<void> | undefined
+  /** How an answer is kept that may be asked for later; undefined where this one is not to be. */
+  remember?(answer: Answer<Echo>): KeepReply | undefined
   /** Routes that no model answers. */
   readonly ownRoutes?: readonly OwnRoute[]
 }
@@ -93,6 +93,9 @@ export interface Answer<Echo> {
   readonly caller: Caller
   readonly seal: Seal
 }
+
+/** Called with an answer that ended well, and waited for before its end is told. */
+export type KeepReply = (reply: ChatReply) => Promise<void>
 
 /** Turns one reply's events into frames, each a piece of text that is complete in itself. */
 export interface StreamEncoder {

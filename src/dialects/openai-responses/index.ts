@@ -41,11 +41,13 @@ export function createOpenaiResponses({ store, now = Date.now }: ResponsesParts)
       decode: async ({ body }, context) => (await decodeRequest(body, context, parts)).request,
       encode: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),
     },
-    remember(reply, answer) {
+    remember(answer) {
       const { kept, token } = answer.echo
       if (store === undefined || kept === undefined) return undefined
-      const text = writeKept(kept, encodeReply(reply, answer, nowSeconds()))
-      return store.put(answer.caller.keyId, { id: responseId(token), text })
+      return (reply) => {
+        const text = writeKept(kept, encodeReply(reply, answer, nowSeconds()))
+        return store.put(answer.caller.keyId, { id: responseId(token), text })
+      }
     },
     ownRoutes: createOwnRoutes(store, versions),
   }

@@ -32,7 +32,7 @@ async function decode(body: object, by = caller) {
 async function turn(body: object, text: string): Promise<{ id: string; output: { id: string; type: string }[] }> {
   const { echo } = await decode(body)
   const answer: Answer<ResponsesEcho> = { echo, requestId: 'req_1', model: 'gemma4', caller, seal }
-  await dialect.remember?.(replyOf(text), answer)
+  await dialect.remember?.(answer)?.(replyOf(text))
   return JSON.parse(dialect.encodeReply(replyOf(text), answer))
 }
 
