@@ -4,6 +4,7 @@ import { createServeChat } from './chat/serve-chat.ts'
 import { createServices, type Service } from './chat/services.ts'
 import { type Conversations, createConversations } from './conversations/conversations.ts'
 import { type Database, openDatabase } from './database/database.ts'
+import { anthropicMessages } from './dialects/anthropic-messages/index.ts'
 import { gemini } from './dialects/gemini/index.ts'
 import { legacyChat } from './dialects/legacy-chat/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
@@ -51,7 +52,7 @@ export async function startGateway(
       assembled.map(({ service }) => service),
       settings.unknownModel,
     ),
-    dialects: [openaiChat, legacyChat, gemini, createOpenaiResponses({ store })],
+    dialects: [openaiChat, legacyChat, anthropicMessages, gemini, createOpenaiResponses({ store })],
     seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
     openEntry: () => openEntry(now),
@@ -85,7 +86,7 @@ interface AssembledService {
 }
 
 function assembleService(settings: ServiceSettings, log: Log, mediaOf: MediaOf): AssembledService {
-  const { name, aliases, timeouts } = settings
+  const { name, aliases, timeouts, thinkingOnly } = settings
   const servers = settings.upstreams.map((url) =>
     createVllmServer({ url, apiKey: settings.apiKey, connectMs: timeouts.connectMs }),
   )
@@ -98,7 +99,7 @@ function assembleService(settings: ServiceSettings, log: Log, mediaOf: MediaOf):
   const contextWindow = createContextWindow({ servers, modelCards })
   const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue })
   const { fitExactly } = contextWindow
-  const upstream = createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly })
+  const upstream = createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly, thinkingOnly })
   const serveChat = createServeChat({ media: mediaOf(settings.remoteImages), contextWindow, admission, upstream })
   const status = () => ({
     upstream: modelCards.state,

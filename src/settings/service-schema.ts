@@ -70,6 +70,7 @@ export const serviceSchema = section({
   remoteImages: mayBeEmpty({}, remoteImagesSchema),
   anthropic: mayBeEmpty({}, section({ stripBillingHeader: z.boolean({ error: 'true or false' }).default(true) })),
   gemini: mayBeEmpty({}, section({ endWithDone: z.boolean({ error: 'true or false' }).default(false) })),
+  thinkingOnly: z.enum(['retry', 'show', 'leave'], { error: 'retry, show or leave' }).default('retry'),
   contextWindow: wholeNumber(256, tokensMax).nullable().default(null),
   places: wholeNumber(1, 10_000).default(8),
   queue: wholeNumber(0, 100_000).default(64),

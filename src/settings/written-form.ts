@@ -61,6 +61,7 @@ function toWrittenService(service: ServiceSettings): RawMap {
     remoteImages: toWrittenRemoteImages(service.remoteImages),
     anthropic: service.anthropic,
     gemini: service.gemini,
+    thinkingOnly: service.thinkingOnly,
     contextWindow: service.contextWindow,
     places: service.places,
     queue: service.queue,

@@ -10,8 +10,10 @@ export interface DeadlineLimits {
   readonly totalMs: number
 }
 
-/** The clocks of one answer. Whoever starts them stops them. */
+/** The clocks of one reply, which may take several answers. Whoever starts them stops them. */
 export interface Deadlines {
+  /** Another answer is asked for: its first event is waited for anew, within what is left of the whole. */
+  askAgain(): void
   /** Notes an event. While the caller takes it, which is what `taken` waits for, the silence is not the model's. */
   around(taken: Promise<void> | undefined): Promise<void> | undefined
   stop(): void
@@ -27,7 +29,7 @@ export function startDeadlines(
     stop()
     expire(tooLong('The answer took too long', limits.totalMs))
   }, limits.totalMs)
-  let silence = streamed ? startSilence(limits.firstEventMs, 'The model did not begin to answer') : undefined
+  let silence = awaitFirst()
   let begun = false
   let paused = false
 
@@ -37,6 +39,10 @@ export function startDeadlines(
       stop()
       expire(tooLong(what, limitMs))
     })
+  }
+
+  function awaitFirst(): SilenceClock | undefined {
+    return streamed ? startSilence(limits.firstEventMs, 'The model did not begin to answer') : undefined
   }
 
   function stop(): void {
@@ -60,6 +66,11 @@ export function startDeadlines(
   }
 
   return {
+    askAgain() {
+      begun = false
+      silence?.stop()
+      silence = awaitFirst()
+    },
     around(taken) {
       noteEvent()
       if (taken === undefined) return undefined

@@ -17,7 +17,7 @@ const file = [
   'services:',
   '  - aliases: ["gpt-*", "*"]',
   '  - { name: qwen, aliases: [], model: "null", timeouts: { idle: 1500ms }, anthropic: { stripBillingHeader: false } }',
-  '  - { name: seeing, aliases: [], remoteImages: { enabled: true, sizeMax: 1MiB, deny: ["*.example", 10.0.0.0/8] } }',
+  '  - { name: seeing, aliases: [], thinkingOnly: show, remoteImages: { enabled: true, sizeMax: 1MiB, deny: ["*.example", 10.0.0.0/8] } }',
 ].join('\n')
 
 test('what is printed is a file with the same settings', () => {

@@ -19,6 +19,7 @@ describe('services', () => {
         remoteImages: { enabled: false, bytesMax: 10_485_760, timeoutMs: 5000, deny: [] },
         anthropic: { stripBillingHeader: true },
         gemini: { endWithDone: false },
+        thinkingOnly: 'retry',
         contextWindow: null,
         places: 8,
         queue: 64,

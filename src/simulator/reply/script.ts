@@ -43,8 +43,9 @@ export function writeScript(scene: Scene, choice: number): Script {
 }
 
 function writeCalls({ turns, directives, tools }: Scene): readonly ScriptedCall[] {
-  if (tools.length === 0 || turns.at(-1)?.role === 'tool') return []
+  if (tools.length === 0) return []
   if (directives.calls.length > 0) return directives.calls.map((call) => completeCall(call, tools))
+  if (turns.at(-1)?.role === 'tool') return []
   const asked = lastUserText(turns)
   return tools
     .map((tool) => ({ tool, position: positionOfWord(asked, tool.name) }))
