@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { JsonObject } from '../../chat/chat-request.ts'
+import { jsonObjectSchema } from '../wire-values.ts'
 
 /**
  * What a message is made of, as clients send it. Blocks that are not named here belong to tools of Anthropic's own, or are
@@ -10,12 +10,6 @@ import type { JsonObject } from '../../chat/chat-request.ts'
 export const blocksMax = 2048
 
 const identifier = z.string().min(1).max(256)
-
-/** Passed on as it stands. */
-export const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  { error: 'an object' },
-)
 
 const text = z.object({ type: z.literal('text'), text: z.string() })
 
@@ -68,7 +62,7 @@ const toolUse = z.object({
   type: z.literal('tool_use'),
   id: identifier,
   name: identifier,
-  input: jsonObject.nullish(),
+  input: jsonObjectSchema.nullish(),
 })
 
 const known = new Set([

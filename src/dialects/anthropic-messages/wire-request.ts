@@ -7,7 +7,8 @@ import {
   topKSchema,
   topPSchema,
 } from '../../chat/bounds.ts'
-import { assistantContent, jsonObject, systemContent, userContent } from './wire-blocks.ts'
+import { callerToolNameSchema, jsonObjectSchema } from '../wire-values.ts'
+import { assistantContent, systemContent, userContent } from './wire-blocks.ts'
 
 /** Anthropic Messages as clients send it. Fields that are not named here are dropped, those of `refused-fields` refused. */
 
@@ -20,13 +21,11 @@ const message = z.discriminatedUnion('role', [
   z.object({ role: z.literal('system'), content: systemContent }),
 ])
 
-const toolName = z.string().min(1).max(256)
-
 const functionTool = z.object({
   type: z.string().nullish(),
-  name: toolName,
+  name: callerToolNameSchema,
   description: z.string().nullish(),
-  input_schema: jsonObject,
+  input_schema: jsonObjectSchema,
   strict: z.boolean().nullish(),
   defer_loading: z.boolean().nullish(),
 })
@@ -41,11 +40,11 @@ const ownTool = z.object({
 const toolChoice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('auto'), disable_parallel_tool_use: z.boolean().nullish() }),
   z.object({ type: z.literal('any'), disable_parallel_tool_use: z.boolean().nullish() }),
-  z.object({ type: z.literal('tool'), name: toolName, disable_parallel_tool_use: z.boolean().nullish() }),
+  z.object({ type: z.literal('tool'), name: callerToolNameSchema, disable_parallel_tool_use: z.boolean().nullish() }),
   z.object({ type: z.literal('none') }),
 ])
 
-const outputFormat = z.object({ type: z.literal('json_schema'), schema: jsonObject })
+const outputFormat = z.object({ type: z.literal('json_schema'), schema: jsonObjectSchema })
 
 export const wireRequestSchema = z.compile(
   z.object({

@@ -9,32 +9,23 @@ import {
   topKSchema,
   topPSchema,
 } from '../../chat/bounds.ts'
-import type { JsonObject } from '../../chat/chat-request.ts'
+import { callerToolNameSchema, jsonObjectSchema } from '../wire-values.ts'
 
 /**
  * GenerateContentRequest after `normaliseRequest`. Fields that are not named here are dropped; those that ask for what the
  * gateway cannot do are refused by `refuse-fields`.
  */
 
-/** What is the caller's own, and checked further where its limits are known. */
-const jsonObject = z.custom<JsonObject>(isPlainObject, { error: 'an object' })
-
-function isPlainObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Google takes nearly anything as a tool's name, and so do the servers that its users' tools come from. */
-const toolName = z.string().min(1).max(256)
 const callId = z.string().max(256)
 
 const inlineData = z.object({ mimeType: z.string().max(256), data: z.string() })
 const fileData = z.object({ fileUri: z.string(), mimeType: z.string().max(256).optional() })
 
-const functionCall = z.object({ id: callId.optional(), name: toolName, args: jsonObject.optional() })
+const functionCall = z.object({ id: callId.optional(), name: callerToolNameSchema, args: jsonObjectSchema.optional() })
 const functionResponse = z.object({
   id: callId.optional(),
   name: z.string().max(256).optional(),
-  response: jsonObject.optional(),
+  response: jsonObjectSchema.optional(),
   parts: z
     .array(z.object({ inlineData: inlineData.optional(), fileData: fileData.optional() }))
     .max(bounds.partsPerMessage)
@@ -64,17 +55,17 @@ const instruction = z.union([
 ])
 
 const declaration = z.object({
-  name: toolName,
+  name: callerToolNameSchema,
   description: z.string().optional(),
-  parameters: jsonObject.optional(),
-  parametersJsonSchema: jsonObject.optional(),
+  parameters: jsonObjectSchema.optional(),
+  parametersJsonSchema: jsonObjectSchema.optional(),
 })
 /** The names of Google's own tools are needed, to say which were left out. */
 const tool = z.looseObject({ functionDeclarations: z.array(declaration).max(bounds.tools).optional() })
 
 const functionCallingConfig = z.object({
   mode: z.enum(['MODE_UNSPECIFIED', 'AUTO', 'VALIDATED', 'ANY', 'NONE']).optional(),
-  allowedFunctionNames: z.array(toolName).max(bounds.tools).optional(),
+  allowedFunctionNames: z.array(callerToolNameSchema).max(bounds.tools).optional(),
 })
 
 const thinkingConfig = z.object({
@@ -96,9 +87,9 @@ const generationConfig = z.object({
   responseLogprobs: z.boolean().optional(),
   logprobs: z.int().min(0).max(bounds.topLogprobs).optional(),
   responseMimeType: z.enum(['', 'text/plain', 'application/json', 'text/x.enum']).optional(),
-  responseSchema: jsonObject.optional(),
-  responseJsonSchema: jsonObject.optional(),
-  _responseJsonSchema: jsonObject.optional(),
+  responseSchema: jsonObjectSchema.optional(),
+  responseJsonSchema: jsonObjectSchema.optional(),
+  _responseJsonSchema: jsonObjectSchema.optional(),
   responseModalities: z.array(z.enum(['MODALITY_UNSPECIFIED', 'TEXT', 'IMAGE', 'AUDIO', 'VIDEO'])).optional(),
   thinkingConfig: thinkingConfig.optional(),
 })

@@ -1,4 +1,5 @@
-import { callItem, customInput, type ItemStatus } from './output-items.ts'
+import { customInput } from '../custom-tools.ts'
+import { callItem, type ItemStatus } from './output-items.ts'
 import { type BlockPlace, closed, itemEvent, partEvent, partFields, type StreamBlock } from './stream-block.ts'
 
 interface StartedCall {

@@ -2,6 +2,7 @@ import type { ChatPolicy } from '../../chat/chat-policy.ts'
 import type { AssistantMessage, ChatMessage, ToolCall } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
 import { isJsonObject } from '../../wire/is-json-object.ts'
+import { customArguments } from '../custom-tools.ts'
 import { decodeContent, joinText } from './decode-content.ts'
 import type { PlacedItem } from './recall-items.ts'
 import type { ToolBook } from './tool-book.ts'
@@ -113,7 +114,7 @@ function decodeCall(item: Call, field: string, { book }: ItemContext): ToolCall 
 }
 
 function argumentsOf(item: Call, field: string): string {
-  if (item.type === 'custom_tool_call') return JSON.stringify({ input: item.input })
+  if (item.type === 'custom_tool_call') return customArguments(item.input)
   if (item.arguments.trim() === '') return '{}'
   if (isJsonObject(item.arguments)) return item.arguments
   throw invalidField(`${field}.arguments`, 'other text', 'the JSON text of an object')

@@ -1,6 +1,7 @@
 import { bounds } from '../../chat/bounds.ts'
-import type { ChatRequest, FunctionTool, JsonObject, ToolChoice } from '../../chat/chat-request.ts'
+import type { ChatRequest, FunctionTool, ToolChoice } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
+import { customFunction } from '../custom-tools.ts'
 import { checkToolSchema } from '../schema-rules.ts'
 import { createToolBook, type ToolBook, type WritableToolBook } from './tool-book.ts'
 import type { WireCustomTool, WireFunctionTool, WireRequest, WireTool, WireToolChoice } from './wire-request.ts'
@@ -91,7 +92,10 @@ function checkForced(decoded: DecodedChoice): DecodedChoice {
 }
 
 function decodeTool({ tool, field, modelName: name }: NamedTool): FunctionTool {
-  if (tool.type === 'custom') return decodeCustomTool(tool, name)
+  if (tool.type === 'custom') {
+    const { description, format } = tool
+    return customFunction({ name, description, grammar: format?.type === 'grammar' ? format : undefined })
+  }
   if (tool.parameters != null) checkToolSchema(tool.parameters, `${field}.parameters`)
   return {
     type: 'function',
@@ -102,22 +106,4 @@ function decodeTool({ tool, field, modelName: name }: NamedTool): FunctionTool {
       strict: tool.strict ?? undefined,
     },
   }
-}
-
-/** The model is told the grammar in words: it is not enforced. */
-function decodeCustomTool({ description, format }: WireCustomTool, name: string): FunctionTool {
-  const rule =
-    format?.type === 'grammar' ? `The input follows this ${format.syntax} grammar:\n${format.definition}` : undefined
-  const words = [description, rule].filter((text) => text != null && text !== '').join('\n\n')
-  return {
-    type: 'function',
-    function: { name, description: words === '' ? undefined : words, parameters: customParameters },
-  }
-}
-
-const customParameters: JsonObject = {
-  type: 'object',
-  properties: { input: { type: 'string' } },
-  required: ['input'],
-  additionalProperties: false,
 }

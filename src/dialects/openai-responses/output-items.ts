@@ -1,4 +1,5 @@
 import type { TokenLogprob } from '../../chat/chat-event.ts'
+import { customInput } from '../custom-tools.ts'
 import type { Answer } from '../dialect.ts'
 import type { ResponsesEcho } from './echo.ts'
 import { outputId } from './item-ids.ts'
@@ -56,16 +57,5 @@ export function callItem({ answer, count }: ItemPlace, call: ToldCall, status: I
     name,
     ...(namespace === undefined ? undefined : { namespace }),
     ...told,
-  }
-}
-
-/** What the model wrote for a custom tool; of arguments that were cut, all that there is. */
-export function customInput(json: string): string {
-  try {
-    const parsed: unknown = JSON.parse(json)
-    const input: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'input') : undefined
-    return typeof input === 'string' ? input : json
-  } catch {
-    return json
   }
 }

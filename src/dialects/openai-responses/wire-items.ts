@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { bounds } from '../../chat/bounds.ts'
+import { callerToolNameSchema } from '../wire-values.ts'
 
 /** The items of a conversation, as they are sent and as they are kept. Fields that are not named here are dropped. */
 
 /** The gateway's own; a client's is replaced. */
 const id = z.string().max(256).nullish()
 const callId = z.string().min(1).max(256)
-const toolName = z.string().min(1).max(256)
 const namespace = z.string().max(256).nullish()
 
 const textPart = z.object({ type: z.enum(['input_text', 'output_text', 'text']), text: z.string() })
@@ -56,7 +56,7 @@ const known = [
     id,
     type: z.literal('function_call'),
     call_id: callId,
-    name: toolName,
+    name: callerToolNameSchema,
     namespace,
     arguments: z.string(),
   }),
@@ -64,7 +64,7 @@ const known = [
     id,
     type: z.literal('custom_tool_call'),
     call_id: callId,
-    name: toolName,
+    name: callerToolNameSchema,
     namespace,
     input: z.string(),
   }),

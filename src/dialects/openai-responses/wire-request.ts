@@ -12,7 +12,7 @@ import {
   topKSchema,
   topPSchema,
 } from '../../chat/bounds.ts'
-import type { JsonObject } from '../../chat/chat-request.ts'
+import { callerToolNameSchema, jsonObjectSchema } from '../wire-values.ts'
 import { inputItemSchema } from './wire-items.ts'
 
 /**
@@ -20,26 +20,17 @@ import { inputItemSchema } from './wire-items.ts'
  * gateway cannot do are refused by `refuse-fields`.
  */
 
-/** A JSON Schema: checked further where its own limits are known, and passed on as it stands. */
-const jsonObject = z.custom<JsonObject>(isPlainObject, { error: 'an object' })
-
-function isPlainObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const toolName = z.string().min(1).max(256)
-
 const functionTool = z.object({
   type: z.literal('function'),
-  name: toolName,
+  name: callerToolNameSchema,
   description: z.string().nullish(),
-  parameters: jsonObject.nullish(),
+  parameters: jsonObjectSchema.nullish(),
   strict: z.boolean().nullish(),
 })
 
 const customTool = z.object({
   type: z.literal('custom'),
-  name: toolName,
+  name: callerToolNameSchema,
   description: z.string().nullish(),
   format: z
     .discriminatedUnion('type', [
@@ -58,14 +49,14 @@ const hostedTool = z.object({ type: z.literal('hosted'), hosted: z.string() })
 
 const namespaceTool = z.object({
   type: z.literal('namespace'),
-  name: toolName,
+  name: callerToolNameSchema,
   description: z.string().nullish(),
   tools: z.array(z.discriminatedUnion('type', [functionTool, customTool, hostedTool])).max(bounds.tools),
 })
 
 const toolSchema = z.discriminatedUnion('type', [functionTool, customTool, namespaceTool, hostedTool])
 
-const namedTool = { name: toolName, namespace: z.string().max(256).nullish() }
+const namedTool = { name: callerToolNameSchema, namespace: z.string().max(256).nullish() }
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
   z.discriminatedUnion('type', [
@@ -74,7 +65,7 @@ const toolChoice = z.union([
       type: z.literal('allowed_tools'),
       mode: z.enum(['auto', 'required']),
       tools: z
-        .array(z.object({ ...namedTool, name: toolName.optional() }))
+        .array(z.object({ ...namedTool, name: callerToolNameSchema.optional() }))
         .min(1)
         .max(bounds.tools),
     }),
@@ -88,7 +79,7 @@ const textFormat = z.discriminatedUnion('type', [
     type: z.literal('json_schema'),
     name: toolNameSchema,
     description: z.string().nullish(),
-    schema: jsonObject,
+    schema: jsonObjectSchema,
     strict: z.boolean().nullish(),
   }),
 ])
