@@ -10,7 +10,7 @@ import { createChunkDecoder, nonsense } from './decode-chunk.ts'
 import { keepToRules } from './keep-to-rules.ts'
 import type { ModelCards } from './model-cards.ts'
 import { readStream, readWhole } from './read-answer.ts'
-import { createTimeBox } from './time-box.ts'
+import { createTimeBoxes } from './time-box.ts'
 import { failureOfStatus } from './vllm-failure.ts'
 import type { VllmAnswer, VllmAsk, VllmServer } from './vllm-server.ts'
 
@@ -25,7 +25,7 @@ export interface ChatUpstreamParts {
   readonly thinkingOnly: ThinkingOnly
 }
 
-/** Checking an answer may hold everything else up this long. */
+/** Checking the answers to one request may hold everything else up this long in all. */
 const checkMs = 100
 /** Error bodies are read this far, in bytes. */
 const errorBodyMax = 65_536
@@ -33,7 +33,7 @@ const errorBodyMax = 65_536
 /** Asks vLLM, and tells its answer as clean events. */
 export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
   const { servers, modelCards, limits, fitExactly, thinkingOnly } = parts
-  const timeBox = createTimeBox(checkMs)
+  const openTimeBox = createTimeBoxes(checkMs)
 
   async function ask(request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
     const card = modelCards.current()
@@ -94,7 +94,7 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
       }
       try {
         if (rules === undefined) await ask(request, deliver)
-        else await keepToRules({ request, rules }, { deliver, ask, timeBox })
+        else await keepToRules({ request, rules }, { deliver, ask, timeBox: openTimeBox() })
       } finally {
         deadlines.stop()
       }

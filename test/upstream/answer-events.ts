@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../src/chat/chat-request.ts'
 import type { DeliverEvents } from '../../src/chat/serve-chat.ts'
 import { planAnswer, type ThinkingOnly } from '../../src/upstream/answer-rules.ts'
 import { keepToRules } from '../../src/upstream/keep-to-rules.ts'
-import { createTimeBox } from '../../src/upstream/time-box.ts'
+import { createTimeBoxes } from '../../src/upstream/time-box.ts'
 import { deliveriesOf, delivering } from '../support/deliveries.ts'
 
 export const start: ChatEvent = { type: 'start', created: 1 }
@@ -75,7 +75,7 @@ export async function askModel(
   }
   const ask = delivering(tell)
   const { request: first, rules } = planAnswer(request, thinkingOnly)
-  const parts = { ask, timeBox: createTimeBox(5000) }
+  const parts = { ask, timeBox: createTimeBoxes(5000)() }
   const run = (deliver: DeliverEvents) =>
     rules === undefined ? ask(first, deliver) : keepToRules({ request: first, rules }, { ...parts, deliver })
   const batches = await deliveriesOf((deliver) =>

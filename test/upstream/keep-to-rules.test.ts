@@ -4,7 +4,7 @@ import type { FunctionTool } from '../../src/chat/chat-request.ts'
 import { GatewayError } from '../../src/chat/gateway-error.ts'
 import { planAnswer } from '../../src/upstream/answer-rules.ts'
 import { keepToRules } from '../../src/upstream/keep-to-rules.ts'
-import { createTimeBox } from '../../src/upstream/time-box.ts'
+import { createTimeBoxes } from '../../src/upstream/time-box.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { answer, askModel, calls, finishes, says, start, thinks, usage } from './answer-events.ts'
 import { asks } from './chat-requests.ts'
@@ -233,7 +233,7 @@ test('a correction that does not fit the context is no fault of the caller’s',
       { request, rules },
       {
         deliver: () => undefined,
-        timeBox: createTimeBox(5000),
+        timeBox: createTimeBoxes(5000)(),
         async ask(_request, take) {
           if (answers++ > 0) throw new GatewayError('context-overflow', 'Too long.')
           await take(answer(...says('Well'), finishes()))

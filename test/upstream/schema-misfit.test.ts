@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/chat/chat-request.ts'
 import { schemaMisfit } from '../../src/upstream/schema-misfit.ts'
-import { createTimeBox } from '../../src/upstream/time-box.ts'
+import { createTimeBoxes } from '../../src/upstream/time-box.ts'
 
 const schema = {
   type: 'object',
@@ -65,35 +65,51 @@ describe('a schema', () => {
 })
 
 describe('in a time box', () => {
-  const timeBox = createTimeBox(100)
+  const open = createTimeBoxes(100)
 
   test('what is done in time gives its result', () => {
-    expect(timeBox.run(() => schemaMisfit({ type: 'string' }, 5, 'it'))).toBe('it must be string')
+    expect(open().run(() => schemaMisfit({ type: 'string' }, 5, 'it'))).toBe('it must be string')
   })
 
   test('a pattern that never ends is ended', () => {
     const runaway = { type: 'string', pattern: '^(a+)+$' }
-    expect(timeBox.run(() => schemaMisfit(runaway, `${'a'.repeat(60)}b`, 'it') ?? 'fits')).toBeUndefined()
+    expect(open().run(() => schemaMisfit(runaway, `${'a'.repeat(60)}b`, 'it') ?? 'fits')).toBeUndefined()
   })
 
   test('references that double at every level are ended', () => {
     const level = (index: number) => ({ anyOf: [{ $ref: `#/$defs/d${index + 1}` }, { $ref: `#/$defs/d${index + 1}` }] })
     const levels = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`d${index}`, level(index)]))
     const runaway = { $ref: '#/$defs/d0', $defs: { ...levels, d60: { type: 'string' } } }
-    expect(timeBox.run(() => schemaMisfit(runaway, 5, 'it') ?? 'fits')).toBeUndefined()
+    expect(open().run(() => schemaMisfit(runaway, 5, 'it') ?? 'fits')).toBeUndefined()
   })
 
   test('what runs out of the stack is ended', () => {
     const list = { $ref: '#/$defs/list', $defs: { list: { properties: { next: { $ref: '#/$defs/list' } } } } }
     let value: JsonObject = {}
     for (let depth = 0; depth < 50_000; depth++) value = { next: value }
-    expect(timeBox.run(() => schemaMisfit(list, value, 'it') ?? 'fits')).toBeUndefined()
+    expect(open().run(() => schemaMisfit(list, value, 'it') ?? 'fits')).toBeUndefined()
   })
 
   test('what runs out of it does not reach the next', () => {
+    const timeBox = open()
     timeBox.run(() => {
       throw new Error('broken')
     })
     expect(timeBox.run(() => 5)).toBe(5)
+  })
+
+  test('all that is run has one time together', () => {
+    const timeBox = open()
+    const endless = () => {
+      for (;;);
+    }
+    const from = performance.now()
+    expect([timeBox.run(endless), timeBox.run(endless), timeBox.run(() => 5)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(performance.now() - from).toBeLessThan(1000)
+    expect(open().run(() => 5)).toBe(5)
   })
 })
