@@ -89,7 +89,9 @@ function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, p
     const service = fixed ?? services.pick(dialect.modelOf(asked))
     const caller = admit(request, service)
     const wanted = await count.decode(asked, { policy: service.policy, caller, seal })
-    const tokens = await service.countTokens(wanted, openSignal(reply).signal)
+    const { signal, abort } = openSignal(reply)
+    request.arrival.abort = abort
+    const tokens = await service.countTokens(wanted, signal)
     return reply.type(jsonType).send(count.encode(tokens))
   }
 

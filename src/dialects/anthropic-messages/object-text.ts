@@ -29,7 +29,7 @@ interface Scan {
   readonly open: ('{' | '[')[]
   /** True within a string that is an object's key. */
   isKey: boolean
-  /** A number, a literal or a code point, as far as it has come. */
+  /** A number, a literal or a code point, as far as it has come; of a run of a number's digits only the first. */
   token: string
 }
 
@@ -60,6 +60,8 @@ function step(scan: Scan, char: string): boolean {
 
 const literals = ['true', 'false', 'null'] as const
 const numberSoFar = /^-?(?:(?:0|[1-9]\d*)?|(?:0|[1-9]\d*)\.\d*|(?:0|[1-9]\d*)(?:\.\d+)?[eE][+-]?\d*)$/
+/** Ends in a digit that any other may follow, which nothing may of a leading zero. */
+const digitRun = /^(?!-?0$).*\d$/
 
 const steps: Record<State, (scan: Scan, char: string) => boolean> = {
   start: (scan, char) => char === '{' && beginValue(scan, char),
@@ -120,8 +122,9 @@ function inUnicode(scan: Scan, char: string): boolean {
   return scan.token.length === 3 ? enter(scan, 'string') : enter(scan, 'unicode', scan.token + char)
 }
 
-/** A number ends with what comes after it. */
+/** A number ends with what comes after it. A model that repeats itself writes digits without end. */
 function inNumber(scan: Scan, char: string): boolean {
+  if (digitRun.test(scan.token) && /\d/.test(char)) return true
   const token = scan.token + char
   if (numberSoFar.test(token)) return enter(scan, 'number', token)
   return /\d$/.test(scan.token) && enter(scan, 'after') && step(scan, char)

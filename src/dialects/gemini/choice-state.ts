@@ -36,7 +36,7 @@ export function openChoices(): { at(index: number): ChoiceState; all(): ChoiceSt
 }
 
 function openChoice(index: number): ChoiceState {
-  let waiting: readonly TokenLogprob[] = []
+  let waiting: TokenLogprob[] = []
   let sum = 0
   let count = 0
   return {
@@ -49,7 +49,7 @@ function openChoice(index: number): ChoiceState {
     malformed: false,
     finish: undefined,
     noteLogprobs(tokens) {
-      waiting = waiting.length === 0 ? tokens : [...waiting, ...tokens]
+      waiting.push(...tokens)
       for (const { logprob } of tokens) sum += logprob
       count += tokens.length
     },

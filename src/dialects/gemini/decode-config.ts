@@ -2,7 +2,7 @@ import type { ChatPolicy } from '../../chat/chat-policy.ts'
 import type { ChatRequest, JsonObject, ResponseFormat } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
 import { fillMaxTokens, fillSampling } from '../sampling.ts'
-import { checkReplySchema } from '../schema-rules.ts'
+import { checkReplySchema, checkToolSchema } from '../schema-rules.ts'
 import type { GeminiContext } from './decode-context.ts'
 import { decodeSchema } from './decode-schema.ts'
 import type { WireGenerationConfig } from './wire-request.ts'
@@ -74,6 +74,8 @@ function decodeResponseFormat(config: WireGenerationConfig, at: string): Respons
 }
 
 function schemaFormat(wire: JsonObject, type: 'application/json' | 'text/x.enum', field: string): ResponseFormat {
+  // Its size, before anything is made of it.
+  checkToolSchema(wire, field)
   const schema = decodeSchema(wire)
   checkReplySchema(schema, field)
   if (type === 'text/x.enum' && !Array.isArray(schema['enum'])) {

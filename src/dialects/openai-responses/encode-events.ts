@@ -21,7 +21,7 @@ interface StreamState {
   block: StreamBlock | undefined
   counts: { reasoning: number; text: number; calls: number }
   /** Those of tokens that are to be told with the next piece of text. */
-  logprobs: readonly TokenLogprob[]
+  logprobs: TokenLogprob[]
   finish: FinishReason | undefined
   usage: TokenUsage
 }
@@ -38,7 +38,7 @@ export function openStream(answer: Answer<ResponsesEcho>, now: () => number): St
     output: [],
     block: undefined,
     counts: { reasoning: 0, text: 0, calls: 0 },
-    logprobs: noLogprobs,
+    logprobs: [],
     finish: undefined,
     usage: noUsage,
   }
@@ -78,7 +78,7 @@ function encodeEvent(state: StreamState, event: ChatEvent): readonly ToldEvent[]
     case 'tool-call-start':
       return openBlock(state, createCallBlock(placeOf(state, 'calls'), event))
     case 'logprobs':
-      state.logprobs = [...state.logprobs, ...event.tokens]
+      state.logprobs.push(...event.tokens)
       return []
     case 'finish':
       state.finish = event.reason
@@ -121,7 +121,7 @@ function addPiece(state: StreamState, piece: string, takesLogprobs: boolean): re
 
 function takeLogprobs(state: StreamState): readonly TokenLogprob[] {
   const taken = state.logprobs
-  state.logprobs = noLogprobs
+  state.logprobs = []
   return taken
 }
 

@@ -86,9 +86,12 @@ const textFormat = z.discriminatedUnion('type', [
 
 const summary = z.enum(['auto', 'concise', 'detailed', 'none']).nullish()
 
+const pairsMax = 16
+
+/** Their number comes first: each pair of a record is looked at, also after one that does not fit. */
 const metadata = z
-  .record(z.string().max(64), z.string().max(512))
-  .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'at most 16 pairs' })
+  .custom<object>((value) => Object.keys(Object(value)).length <= pairsMax, { error: `at most ${pairsMax} pairs` })
+  .pipe(z.record(z.string().max(64), z.string().max(512)))
 
 export const wireRequestSchema = z.compile(
   z.object({
