@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import type { ShownKey } from '../chat/key-shapes.ts'
 import { type Database, openDatabase } from '../database/database.ts'
 import { DatabaseError } from '../database/database-error.ts'
 import { NewerSchemaError } from '../database/migrate.ts'
@@ -6,8 +7,9 @@ import { createAdoptedKeyStore } from '../keys/adopted/adopted-key-store.ts'
 import { TableMismatchError } from '../keys/adopted/table-mismatch.ts'
 import { createGatewayKeyStore, type GatewayKeyStore } from '../keys/gateway-key-store.ts'
 import { KeyRequestError } from '../keys/key-request-error.ts'
+import { showKey, showRecord } from '../keys/key-view.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
-import { presentRecord, presentStoredKey, type ShownKey, tellKeys } from './key-view.ts'
+import { tellKeys } from './key-view.ts'
 import { CliError, printJson, printLines } from './output.ts'
 import { addLocationOptions, loadCliSettings } from './settings-options.ts'
 
@@ -40,7 +42,7 @@ async function create({ json, name, service: services, expires, ...flags }: Crea
   await withStore(flags, async (store, settings) => {
     for (const service of services ?? []) requireService(service, settings)
     const made = await store.create({ name, services: services ?? 'all', expiresAtMs: expires ?? null })
-    const shown = { ...presentStoredKey(made), key: made.key }
+    const shown = { ...showKey(made, Date.now()), key: made.key }
     if (json) printJson(shown)
     else
       printLines([
@@ -70,14 +72,16 @@ async function revoke(reference: string, { json, ...flags }: KeysFlags): Promise
   await withStore(flags, async (store) => {
     const revoked = await store.revoke(reference)
     if (revoked === undefined) throw unknownKey(reference)
-    if (json) printJson(presentStoredKey(revoked))
+    if (json) printJson(showKey(revoked, Date.now()))
     else printLines([`Key ${revoked.id} of ${revoked.name} is revoked; every gateway refuses it within 5 seconds.`])
   })
 }
 
 async function readKeys(database: Database, { keys: { table } }: Settings): Promise<ShownKey[]> {
-  if (table === null) return (await createGatewayKeyStore(database).list()).map(presentStoredKey)
-  return (await createAdoptedKeyStore(database, table).readAll()).records.map(presentRecord)
+  if (table === null) return (await createGatewayKeyStore(database).list()).map((key) => showKey(key, Date.now()))
+  return (await createAdoptedKeyStore(database, table).readAll()).records.map((record) =>
+    showRecord(record, Date.now()),
+  )
 }
 
 function only(keys: readonly ShownKey[], name: string): ShownKey {

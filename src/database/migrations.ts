@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { keyMigrations } from './key-tables.ts'
 import type { Schema } from './schema.ts'
 
 export type DatabaseKind = 'sqlite' | 'mysql'
@@ -9,7 +10,10 @@ export type DatabaseKind = 'sqlite' | 'mysql'
  * two could stay behind alone. Each may run again after a crash that came before it was noted down.
  */
 export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
-  return { '0001_gateway_keys': { up: (kysely: Kysely<Schema>) => createGatewayKeys(kysely, columnTypes[kind]) } }
+  return {
+    '0001_gateway_keys': { up: (kysely: Kysely<Schema>) => createGatewayKeys(kysely, columnTypes[kind]) },
+    ...keyMigrations(kind),
+  }
 }
 
 /** Collations of MySQL's own choice hold `A` and `a` for equal, and `a` and `a ` too. */

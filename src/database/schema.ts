@@ -1,5 +1,7 @@
+import type { KeyTables } from './key-tables.ts'
+
 /** The tables that are ours, as Kysely knows them. Times are milliseconds since 1970 in UTC. */
-export interface Schema {
+export interface Schema extends KeyTables {
   gateway_keys: GatewayKeysTable
 }
 
