@@ -15,7 +15,8 @@ import { createChatUpstream } from './upstream/chat-upstream.ts'
 import { createContextWindow } from './upstream/context-window.ts'
 import { createModelCards, type ModelCards, type UpstreamState } from './upstream/model-cards.ts'
 import { createVllmServer, type VllmServer } from './upstream/vllm-server.ts'
-import { openEntry } from './usage/entry.ts'
+import { completeCard } from './usage/complete-card.ts'
+import { createLedger, createNoLedger, type Ledger } from './usage/ledger.ts'
 import { createSeal } from './wire/seal.ts'
 
 export interface Gateway {
@@ -32,6 +33,7 @@ export async function startGateway(settings: Settings, version: string, log = op
   const assembled = settings.services.map((service) => assembleService(service, log))
   const database = openDatabase(settings.database)
   const keys = await openKeys({ database, settings, log })
+  const ledger = settings.ledger.enabled ? openLedger(settings, database, log, now) : undefined
   const door = await createDoor({
     version,
     services: createServices(
@@ -41,14 +43,15 @@ export async function startGateway(settings: Settings, version: string, log = op
     dialects: [openaiChat, legacyChat],
     seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
-    openEntry: () => openEntry(now),
+    openEntry: ledger?.open ?? createNoLedger(now, completeCard(settings)),
+    ledger,
     keysState: () => keys.state,
     bodyMaxBytes: settings.bodyMaxBytes,
     times: settings,
     now,
     log: log.access,
   })
-  const running = { door, keys, assembled, database, log }
+  const running = { door, keys, ledger, assembled, database, log }
   await keys.start()
   const port = await door.listen(settings).catch(async (thrown) => {
     await keys.discardGenerated()
@@ -56,6 +59,7 @@ export async function startGateway(settings: Settings, version: string, log = op
     throw thrown
   })
   for (const { modelCards } of assembled) modelCards.start()
+  ledger?.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   log.info({ url, version }, 'the gateway listens')
   return {
@@ -63,6 +67,11 @@ export async function startGateway(settings: Settings, version: string, log = op
     generatedAdminKey: keys.generatedAdminKey,
     stop: () => stopGateway(running, settings.shutdownGraceMs),
   }
+}
+
+function openLedger(settings: Settings, database: Database, log: Log, now: () => number): Ledger {
+  const { ledger, database: databaseSettings } = settings
+  return createLedger({ ...ledger, database, databaseSettings, card: completeCard(settings), log, now })
 }
 
 interface AssembledService {
@@ -118,6 +127,7 @@ function openLog({ logLevel: level, logFormat: wanted }: Settings): Log {
 interface Running {
   readonly door: Door
   readonly keys: Keys
+  readonly ledger: Ledger | undefined
   readonly assembled: readonly AssembledService[]
   readonly database: Database
   readonly log: Log
@@ -130,8 +140,9 @@ async function stopGateway(running: Running, graceMs: number): Promise<void> {
   await close(running)
 }
 
-async function close({ door, keys, assembled, database, log }: Running): Promise<void> {
+async function close({ door, keys, ledger, assembled, database, log }: Running): Promise<void> {
   await door.close()
+  await ledger?.close()
   await keys.stop()
   for (const { modelCards, servers } of assembled) {
     modelCards.stop()

@@ -9,6 +9,8 @@ export interface Visit {
   readonly caller: Caller
   /** The service's name. */
   readonly service: string
+  /** The person behind a key that several share, where the key is trusted to say so. */
+  readonly endUser?: string | null
   /** True where the caller wants the answer in pieces. */
   readonly streamed: boolean
   /** Aborted when the caller leaves or the gateway ends the request. */
@@ -20,18 +22,46 @@ export interface Visit {
 
 export type Outcome = 'completed' | 'failed' | 'abandoned'
 
+/** What is known of a request at the door, for its account. */
+export interface Opening {
+  readonly id: string
+  readonly keyId: string
+  readonly keyName: string
+  /** The person behind a key that several share, where it is known. */
+  readonly endUser: string | null
+  readonly service: string
+  readonly dialect: string
+  /** The route's pattern. */
+  readonly route: string
+  readonly streamed: boolean
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number
+  readonly images: number
+  readonly audioSeconds: number
+}
+
+/** Throws `overloaded` where requests that cannot be recorded are not to be served. */
+export type OpenEntry = (opening: Opening) => Entry
+
 /** The account of one request, filled in as it goes along. All times are milliseconds. */
 export interface Entry {
   /** Notes the reply limit that vLLM was given, in tokens. */
   noteMaxTokens(maxTokens: number): void
   /** The request got its place: the wait in the queue is over. */
   noteAdmitted(): void
+  /** The model is asked now. `estimate` tells its prompt's tokens, should nobody count them. */
+  noteAsked(estimate: () => number): void
   /** Reads what the account needs from a batch of events. */
   note(events: ChatEvents): void
   /** The newest cumulative count, also of a reply that was cut. */
   noteUsage(usage: TokenUsage): void
-  /** Ends the account; only the first call counts. */
+  /** Says how serving ended; only the first call counts. */
   settle(outcome: Outcome): void
+  /**
+   * Puts the account on record where it reached a model, once: to be waited for before the last byte of the answer
+   * leaves, whatever the answer is. Never rejects.
+   */
+  record(status: number, failure?: GatewayError): Promise<void> | undefined
   readonly maxTokens: number | undefined
   readonly outcome: Outcome | undefined
   readonly queueMs: number | undefined

@@ -41,7 +41,9 @@ export async function answerWhole<Echo>(reply: FastifyReply, answering: Answerin
   const remembered = dialect.remember?.(folded, answer)
   if (remembered !== undefined) await remembered
   if (entry.maxTokens !== undefined) reply.header(maxTokensHeader, String(entry.maxTokens))
-  return reply.header('content-type', jsonType).send(dialect.encodeReply(folded, answer))
+  const body = dialect.encodeReply(folded, answer)
+  await entry.record(200)
+  return reply.header('content-type', jsonType).send(body)
 }
 
 /** Answers in frames. Throws GatewayError while the status is still held; afterwards failures are told in the stream. */
@@ -65,11 +67,13 @@ export async function answerStream<Echo>(
       return out.write(encodeBatch(encoder, events))
     })
     await memory?.keep()
+    await entry.record(200)
     out.end(encoder.end())
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
     if (!out.opened) throw failure
     arrival.failure = failure
+    await entry.record(200, failure)
     out.end(encoder.fail(failure), encoder.breaksOffOnFailure === true)
   } finally {
     out.stop()

@@ -3,18 +3,19 @@ import { type Caller, mayUse } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Service, Services } from '../chat/services.ts'
-import type { Entry, Visit } from '../chat/visit.ts'
+import type { OpenEntry, Visit } from '../chat/visit.ts'
 import type { Asked, Dialect, DialectRoute, OwnRoute } from '../dialects/dialect.ts'
 import type { Seal } from '../dialects/seal.ts'
 import { answerStream, answerWhole, type StreamTimes } from './answer.ts'
 import { requireKey } from './authenticate.ts'
 import { jsonType, tellFailures } from './failures.ts'
+import { openingOf } from './opening.ts'
 import { queryOf } from './spoken-dialect.ts'
 
 export interface DialectParts {
   readonly services: Services
   readonly seal: Seal
-  readonly openEntry: () => Entry
+  readonly openEntry: OpenEntry
   readonly times: StreamTimes
 }
 
@@ -74,13 +75,21 @@ function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, p
     if (headers !== undefined) reply.headers(headers)
     const { signal, abort } = openSignal(reply)
     arrival.abort = abort
-    const entry = openEntry()
+    const entry = openEntry(
+      openingOf(request, { caller, service: service.name, dialect: dialect.name, streamed, wanted }),
+    )
     arrival.entry = entry
     const visit: Visit = { id: arrival.id, caller, service: service.name, streamed, signal, abort, entry }
     const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
     const answer = { echo, requestId: arrival.id, model: model ?? service.name, caller, seal }
-    if (streamed) return answerStream(reply, { serve, dialect, answer, arrival, entry }, times)
-    return answerWhole(reply, { serve, dialect, answer, arrival, entry })
+    const answering = { serve, dialect, answer, arrival, entry }
+    try {
+      return await (streamed ? answerStream(reply, answering, times) : answerWhole(reply, answering))
+    } catch (thrown) {
+      const failure = GatewayError.from(thrown)
+      await entry.record(dialect.encodeError(failure, arrival.id).status, failure)
+      throw failure
+    }
   }
 
   async function countTokens(asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
 import type { FindKey } from '../chat/caller.ts'
 import type { Service, Services } from '../chat/services.ts'
-import type { Entry } from '../chat/visit.ts'
+import type { OpenEntry } from '../chat/visit.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { encodeModels } from '../dialects/openai-chat/encode-models.ts'
 import type { Seal } from '../dialects/seal.ts'
@@ -20,6 +20,7 @@ import { routeNames } from './route-names.ts'
 import { answerBrokenRequests, serverOptions } from './server-options.ts'
 import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
+import { type UsageBook, usageScope } from './usage-routes.ts'
 
 export interface DoorParts {
   readonly version: string
@@ -28,7 +29,9 @@ export interface DoorParts {
   readonly dialects: readonly [Dialect, ...Dialect[]]
   readonly seal: Seal
   readonly findKey: FindKey
-  readonly openEntry: () => Entry
+  readonly openEntry: OpenEntry
+  /** Undefined where nothing is recorded. */
+  readonly ledger: (UsageBook & { state(): { readonly word: string } }) | undefined
   readonly keysState: () => Readiness['keys']
   readonly bodyMaxBytes: number
   readonly times: StreamTimes
@@ -56,7 +59,8 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   const names = routeNames(parts)
   refuseUnknownRoutes(app, names)
   const readiness = () => ({ draining: drain.draining, keys: parts.keysState() })
-  healthRoutes(app, { version: parts.version, services: parts.services, readiness })
+  const ledger = () => parts.ledger?.state().word
+  healthRoutes(app, { version: parts.version, services: parts.services, readiness, ledger })
   const routes = [...names.root, ...[...names.below.values()].flat()]
   app.get('/', () => ({ name: 'vllm-gateway', version: parts.version, routes }))
   // Claude Code asks here whether anybody is there.
@@ -87,6 +91,7 @@ async function modelServices(
   await prepareAuthentication(scope, parts.findKey)
   const { services, dialects } = parts
   const models = { services, spokenBy, usual: encodeModels }
+  if (parts.ledger !== undefined) scope.register(wrap(usageScope({ book: parts.ledger, spokenBy })))
   const places: { prefix: string; service: Service | undefined }[] = [
     { prefix: '', service: undefined },
     ...services.all.map((service) => ({ prefix: `/${service.name}`, service })),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { duration } from './duration.ts'
+import { servicePricesSchema } from './prices-schema.ts'
 import { apiKeySchema, secretFileSchema } from './secret-schemas.ts'
 import { mayBeEmpty, section } from './section.ts'
 import { serviceNameSchema } from './service-name.ts'
@@ -69,6 +70,7 @@ export const serviceSchema = section({
   places: wholeNumber(1, 10_000).default(8),
   queue: wholeNumber(0, 100_000).default(64),
   timeouts: mayBeEmpty({}, timeoutsSchema),
+  prices: servicePricesSchema,
 })
   .refine(({ defaults, maxTokens }) => (defaults.max_tokens ?? 1) <= maxTokens, {
     path: ['defaults', 'max_tokens'],

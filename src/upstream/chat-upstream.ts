@@ -7,6 +7,7 @@ import { buildVllmRequest } from './build-vllm-request.ts'
 import { type DeadlineLimits, startDeadlines } from './deadlines.ts'
 import { createChunkDecoder, nonsense } from './decode-chunk.ts'
 import { enforceToolChoice } from './enforce-tool-choice.ts'
+import { estimatePrompt } from './estimate-prompt.ts'
 import type { ModelCards } from './model-cards.ts'
 import { readStream, readWhole } from './read-answer.ts'
 import { failureOfStatus } from './vllm-failure.ts'
@@ -54,6 +55,7 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
     const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage))
     const deadlines = startDeadlines(limits, streamed, (failure) => visit.abort(failure))
     let answer: VllmAnswer | undefined
+    entry.noteAsked(() => estimatePrompt(request))
     try {
       answer = await ask(request, visit)
       if (answer.status !== 200) answer = await askSmaller(answer, request, visit)

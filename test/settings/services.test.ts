@@ -19,6 +19,14 @@ describe('services', () => {
         places: 8,
         queue: 64,
         timeouts: { connectMs: 5000, firstEventMs: 120_000, idleMs: 60_000, totalMs: 1_800_000 },
+        prices: {
+          message: null,
+          promptTokens: null,
+          cachedTokens: null,
+          completionTokens: null,
+          audioMinute: null,
+          webSearch: null,
+        },
       },
     ])
   })
