@@ -67,8 +67,10 @@ export function mayUseModel(caller: Caller, names: readonly (string | null)[]): 
   return admin || models === undefined || names.some((name) => name !== null && models.includes(name))
 }
 
-export function maySpeak(caller: Caller, dialect: string): boolean {
-  return caller.admin || caller.dialects === undefined || caller.dialects.includes(dialect)
+/** Throws `forbidden-service`. */
+export function requireDialect({ admin, dialects }: Caller, dialect: string): void {
+  if (!admin && dialects !== undefined && !dialects.includes(dialect))
+    throw forbidden(`speak the dialect \`${dialect}\``)
 }
 
 /** What a request wants to use. */
@@ -82,7 +84,7 @@ export interface Access {
 /** Throws `forbidden-service`, and says which of the three it is. */
 export function requireAccess(caller: Caller, { service, models, dialect }: Access): void {
   if (!mayUse(caller, service)) throw forbidden(`use the service \`${service}\``)
-  if (!maySpeak(caller, dialect)) throw forbidden(`speak the dialect \`${dialect}\``)
+  requireDialect(caller, dialect)
   if (caller.models !== undefined && !mayUseModel(caller, models())) {
     throw forbidden(`use this model of the service \`${service}\``)
   }

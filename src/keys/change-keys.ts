@@ -5,6 +5,7 @@ import type { Actor } from '../chat/key-admin.ts'
 import type { Database } from '../database/database.ts'
 import { writeAudit } from './audit-trail.ts'
 import { findExcess } from './grant.ts'
+import { requireSense } from './key-fields.ts'
 import { createKey, hashKey, hintOf } from './key-format.ts'
 import { KeyRequestError } from './key-request-error.ts'
 import { type Connection, readById } from './key-rows.ts'
@@ -106,6 +107,7 @@ function requireLive(key: StoredKey): StoredKey {
 
 async function insertKey({ connection, maker, nowMs }: Change, fields: KeyFields): Promise<NewlyMade> {
   requireWithin(maker, fields, 'make a key that has')
+  requireSense(fields)
   const key = createKey()
   const row = { id: `key_${randomBytes(8).toString('hex')}`, key_hash: hashKey(key), key_hint: hintOf(key) }
   const times = { created_at: nowMs, expires_at: fields.expiresAtMs, revoked_at: null }
@@ -119,6 +121,7 @@ async function insertKey({ connection, maker, nowMs }: Change, fields: KeyFields
 
 async function changeFields({ connection, maker, nowMs }: Change, key: StoredKey, fields: KeyFields) {
   requireWithin(maker, fields, 'give a key')
+  requireSense(fields)
   const { before, after } = differences(showFields(key), showFields(fields))
   if (Object.keys(after).length === 0) return key
   const values = {

@@ -1,4 +1,5 @@
 import type { KeyLimits } from '../chat/caller.ts'
+import { formatMoney } from '../wire/money.ts'
 import type { Rights } from './stored-key.ts'
 
 /** A right that is wanted of somebody who does not have it. */
@@ -29,8 +30,8 @@ export function findExcess(maker: Rights, wanted: Rights): Excess | undefined {
     excessNames('models', maker.models ?? 'all', wanted.models ?? 'all') ??
     excessNames('dialects', maker.dialects ?? 'all', wanted.dialects ?? 'all') ??
     excessLimit(maker.limits ?? {}, wanted.limits ?? {}) ??
-    excessBound('credits', maker.creditsMicro, wanted.creditsMicro, ' millionths') ??
-    excessBound('expires_at', maker.expiresAtMs ?? undefined, wanted.expiresAtMs ?? undefined, ' ms since 1970') ??
+    excessBound('credits', maker.creditsMicro, wanted.creditsMicro, formatMoney) ??
+    excessBound('expires_at', maker.expiresAtMs ?? undefined, wanted.expiresAtMs ?? undefined, formatTime) ??
     excessTrust(maker.trustEndUser, wanted.trustEndUser)
   )
 }
@@ -55,10 +56,14 @@ function excessBound(
   field: string,
   own: number | undefined,
   wanted: number | undefined,
-  unit = '',
+  show: (bound: number) => string = String,
 ): Excess | undefined {
   if (own === undefined || (wanted !== undefined && wanted <= own)) return undefined
-  return { field, grantable: `at most ${own}${unit}` }
+  return { field, grantable: `at most ${show(own)}` }
+}
+
+function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
 }
 
 /** Whoever is believed with plain headers is believed with signed ones. */

@@ -14,13 +14,12 @@ export function inheritFields(maker: Rights): KeyFields {
 
 /** Lays a checked draft or change over what there is. Throws KeyRequestError. */
 export function applyChange(base: KeyFields, change: KeyChange, nowMs: number): KeyFields {
-  const role = change.role ?? base.role
-  const fields = {
+  return {
     name: change.name?.trim() ?? base.name,
     owner: change.owner ?? base.owner,
     notes: change.notes ?? base.notes,
     tags: change.tags ?? base.tags,
-    role,
+    role: change.role ?? base.role,
     services: change.services ?? base.services,
     models: namesOf(change.models, base.models),
     dialects: namesOf(change.dialects, base.dialects),
@@ -30,12 +29,11 @@ export function applyChange(base: KeyFields, change: KeyChange, nowMs: number): 
     trustEndUser: trustOf(change.trust_end_user, base.trustEndUser),
     defaults: defaultsOf(change.defaults, base.defaults),
   }
-  if (role === 'admin') requireUnbounded(fields)
-  return fields
 }
 
-/** An administrator may use everything, and a key must not look as if it could not. */
-function requireUnbounded({ services, models, dialects }: KeyFields): void {
+/** An administrator may use everything, and a key must not look as if it could not. Throws KeyRequestError. */
+export function requireSense({ role, services, models, dialects }: KeyFields): void {
+  if (role !== 'admin') return
   const bounded = Object.entries({ services, models: models ?? 'all', dialects: dialects ?? 'all' })
   const [field] = bounded.find(([, names]) => names !== 'all') ?? []
   if (field !== undefined) {
