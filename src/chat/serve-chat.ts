@@ -1,6 +1,7 @@
 import type { ChatEvents } from './chat-event.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { GatewayError } from './gateway-error.ts'
+import type { RateState } from './rate.ts'
 import type { Visit } from './visit.ts'
 
 /** Puts into a request what it only names by address. Throws `invalid-request`, naming the field. */
@@ -21,6 +22,18 @@ export interface Place {
 export interface Admission {
   /** Waits for a place. Throws `overloaded`, or the signal's reason when the caller leaves the queue. */
   enter(visit: Visit): Promise<Place> | Place
+}
+
+/** Lets a request in that its limits and its credits allow. */
+export interface RequestLimits {
+  /** Throws `rate-limited` or `out-of-credits`. */
+  enter(visit: Visit, request: ChatRequest): Allowance
+}
+
+/** A request that was let in; `settle` says, once, what it really took: tokens, and their charge in micro-units. */
+export interface Allowance {
+  readonly rate: RateState
+  settle(used: { readonly tokens: number; readonly charge: number }): void
 }
 
 /**
