@@ -2,14 +2,20 @@ import closeWithGrace from 'close-with-grace'
 import { createPlaces } from './admission/places.ts'
 import { createServeChat } from './chat/serve-chat.ts'
 import { createServices, type Service } from './chat/services.ts'
+import { type Conversations, createConversations } from './conversations/conversations.ts'
 import { type Database, openDatabase } from './database/database.ts'
+import { anthropicMessages } from './dialects/anthropic-messages/index.ts'
+import { gemini } from './dialects/gemini/index.ts'
 import { legacyChat } from './dialects/legacy-chat/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
+import { createOpenaiResponses } from './dialects/openai-responses/index.ts'
 import { createDoor, type Door } from './http/door.ts'
 import { type Keys, openKeys } from './keys/keys.ts'
 import { resolveSealSecret } from './keys/seal-secret.ts'
 import { createLog, type Log } from './log/create-log.ts'
 import { describeCause } from './log/describe-cause.ts'
+import { createMediaOf, type MediaOf } from './media/media.ts'
+import { openNetwork } from './media/network.ts'
 import type { ServiceSettings, Settings } from './settings/settings.ts'
 import { createChatUpstream } from './upstream/chat-upstream.ts'
 import { createContextWindow } from './upstream/context-window.ts'
@@ -28,19 +34,27 @@ export interface Gateway {
 }
 
 /** Starts everything. Neither the database nor vLLM has to be there yet. Throws when the port cannot be had. */
-export async function startGateway(settings: Settings, version: string, log = openLog(settings)): Promise<Gateway> {
+export async function startGateway(
+  settings: Settings,
+  version: string,
+  log = openLog(settings),
+  network = openNetwork(),
+): Promise<Gateway> {
   const now = () => performance.now()
-  const assembled = settings.services.map((service) => assembleService(service, log))
+  const mediaOf = createMediaOf(network)
+  const assembled = settings.services.map((service) => assembleService(service, log, mediaOf))
   const database = openDatabase(settings.database)
   const keys = await openKeys({ database, settings, log })
   const ledger = settings.ledger.enabled ? openLedger(settings, database, log, now) : undefined
+  const conversations = createConversations({ database, limits: settings.responses, log })
+  const store = settings.responses.store ? conversations : undefined
   const door = await createDoor({
     version,
     services: createServices(
       assembled.map(({ service }) => service),
       settings.unknownModel,
     ),
-    dialects: [openaiChat, legacyChat],
+    dialects: [openaiChat, legacyChat, anthropicMessages, gemini, createOpenaiResponses({ store })],
     seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
     openEntry: ledger?.open ?? createNoLedger(now, completeCard(settings)),
@@ -51,7 +65,7 @@ export async function startGateway(settings: Settings, version: string, log = op
     now,
     log: log.access,
   })
-  const running = { door, keys, ledger, assembled, database, log }
+  const running = { door, keys, ledger, conversations, assembled, database, log }
   await keys.start()
   const port = await door.listen(settings).catch(async (thrown) => {
     await keys.discardGenerated()
@@ -80,8 +94,8 @@ interface AssembledService {
   readonly servers: readonly VllmServer[]
 }
 
-function assembleService(settings: ServiceSettings, log: Log): AssembledService {
-  const { name, aliases, timeouts } = settings
+function assembleService(settings: ServiceSettings, log: Log, mediaOf: MediaOf): AssembledService {
+  const { name, aliases, timeouts, thinkingOnly } = settings
   const servers = settings.upstreams.map((url) =>
     createVllmServer({ url, apiKey: settings.apiKey, connectMs: timeouts.connectMs }),
   )
@@ -94,8 +108,8 @@ function assembleService(settings: ServiceSettings, log: Log): AssembledService 
   const contextWindow = createContextWindow({ servers, modelCards })
   const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue })
   const { fitExactly } = contextWindow
-  const upstream = createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly })
-  const serveChat = createServeChat({ contextWindow, admission, upstream })
+  const upstream = createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly, thinkingOnly })
+  const serveChat = createServeChat({ media: mediaOf(settings.remoteImages), contextWindow, admission, upstream })
   const status = () => ({
     upstream: modelCards.state,
     model: modelCards.known?.model ?? null,
@@ -103,7 +117,13 @@ function assembleService(settings: ServiceSettings, log: Log): AssembledService 
     running: admission.running,
     waiting: admission.waiting,
   })
-  const service = { name, aliases, policy: settings, serveChat, countTokens: contextWindow.count, status }
+  const policy = {
+    ...settings,
+    remoteImages: settings.remoteImages.enabled,
+    geminiEndWithDone: settings.gemini.endWithDone,
+    stripBillingHeader: settings.anthropic.stripBillingHeader,
+  }
+  const service = { name, aliases, policy, serveChat, countTokens: contextWindow.count, status }
   return { service, modelCards, servers }
 }
 
@@ -128,6 +148,7 @@ interface Running {
   readonly door: Door
   readonly keys: Keys
   readonly ledger: Ledger | undefined
+  readonly conversations: Conversations
   readonly assembled: readonly AssembledService[]
   readonly database: Database
   readonly log: Log
@@ -140,10 +161,11 @@ async function stopGateway(running: Running, graceMs: number): Promise<void> {
   await close(running)
 }
 
-async function close({ door, keys, ledger, assembled, database, log }: Running): Promise<void> {
+async function close({ door, keys, ledger, conversations, assembled, database, log }: Running): Promise<void> {
   await door.close()
   await ledger?.close()
   await keys.stop()
+  await conversations.stop()
   for (const { modelCards, servers } of assembled) {
     modelCards.stop()
     await Promise.all(servers.map((server) => server.close()))

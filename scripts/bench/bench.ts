@@ -9,7 +9,7 @@ import { type Figures, noFigures, type Summary, summarise } from './figures.ts'
 import { fullPlan, quickPlan } from './plan.ts'
 import { busyShare } from './process-usage.ts'
 import { createProcesses } from './processes.ts'
-import { type Aim, compare, formatAims, formatTable } from './report.ts'
+import { type Aim, compare, formatAims, formatDialects, formatTable } from './report.ts'
 import { runBench } from './run-bench.ts'
 
 const { values: options } = parseArgs({
@@ -79,7 +79,9 @@ function tell(step: string): void {
 
 function format({ machine, notes, summaries, aims }: Outcome): string {
   const problems = summaries.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]))
-  const parts = [machine, formatTable(summaries), formatAims(aims), [...notes, ...problems].join('\n')]
+  const dialects = summaries.map(formatDialects).find((lines) => lines !== '') ?? ''
+  const titled = dialects === '' ? '' : `CPU µs/chunk at full speed, by dialect\n${dialects}`
+  const parts = [machine, formatTable(summaries), titled, formatAims(aims), [...notes, ...problems].join('\n')]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 

@@ -10,6 +10,8 @@ export interface Figures {
   readonly requests: Record<Concurrency, RequestFigures[]>
   paced: StreamFigures | undefined
   fullSpeed: StreamFigures | undefined
+  /** At full speed, by dialect; of the gateway alone. */
+  readonly dialects: Map<string, StreamFigures>
   peakMemoryMb: number
   problem: string | undefined
 }
@@ -24,6 +26,8 @@ export interface Summary {
   readonly cpuUsPerChunk: number | undefined
   readonly cpuUsPerChunkFullSpeed: number | undefined
   readonly chunksPerSecondFullSpeed: number | undefined
+  /** At full speed, by dialect. */
+  readonly cpuUsPerChunkByDialect: Readonly<Record<string, number | undefined>>
   readonly firstFrameMs: number | undefined
   readonly peakMemoryMb: number
   readonly startMs: number
@@ -38,6 +42,7 @@ export function noFigures(name: string): Figures {
     requests: { 64: [], 16: [], 1: [] },
     paced: undefined,
     fullSpeed: undefined,
+    dialects: new Map(),
     peakMemoryMb: 0,
     problem: undefined,
   }
@@ -45,7 +50,8 @@ export function noFigures(name: string): Figures {
 
 export function summarise(figures: Figures, direct: Figures): Summary {
   const { requests, paced, fullSpeed } = figures
-  const all = [...concurrencies.flatMap((connections) => requests[connections]), paced, fullSpeed]
+  const streamed = [paced, fullSpeed, ...figures.dialects.values()]
+  const all = [...concurrencies.flatMap((connections) => requests[connections]), ...streamed]
   return {
     name: figures.name,
     requestsPerSecond: middle(requests[64], ({ perSecond }) => perSecond),
@@ -55,6 +61,9 @@ export function summarise(figures: Figures, direct: Figures): Summary {
     cpuUsPerChunk: paced?.cpuUsPerChunk,
     cpuUsPerChunkFullSpeed: fullSpeed?.cpuUsPerChunk,
     chunksPerSecondFullSpeed: fullSpeed?.chunksPerSecond,
+    cpuUsPerChunkByDialect: Object.fromEntries(
+      [...figures.dialects].map(([dialect, { cpuUsPerChunk }]) => [dialect, cpuUsPerChunk]),
+    ),
     firstFrameMs: paced?.firstFrameMs,
     peakMemoryMb: figures.peakMemoryMb,
     startMs: median(figures.startMs),

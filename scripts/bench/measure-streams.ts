@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Entrant, Ring } from './contenders.ts'
+import { chatAsk, type DialectAsk } from './dialect-asks.ts'
 import type { StreamReport } from './stream-load.ts'
 
 export interface StreamLoad {
@@ -20,13 +21,18 @@ export interface StreamFigures {
 
 const program = fileURLToPath(new URL('./stream-load.ts', import.meta.url))
 
-export async function measureStreams(ring: Ring, entrant: Entrant, load: StreamLoad): Promise<StreamFigures> {
+export async function measureStreams(
+  ring: Ring,
+  entrant: Entrant,
+  load: StreamLoad,
+  ask: DialectAsk = chatAsk,
+): Promise<StreamFigures> {
   const options = {
-    url: entrant.url,
+    url: entrant.url + ask.path,
     key: entrant.key,
     pid: entrant.process?.pid ?? '',
     connections: load.connections,
-    'pace-ms': load.paceMs,
+    body: ask.body(load.paceMs),
     'warm-up': load.warmUpSeconds,
     seconds: load.seconds,
   }

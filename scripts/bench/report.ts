@@ -34,6 +34,12 @@ export function formatTable(summaries: readonly Summary[]): string {
   return [lines[0], rule, ...lines.slice(1)].join('\n')
 }
 
+/** What a chunk costs in each dialect, or nothing where that was not measured. */
+export function formatDialects({ cpuUsPerChunkByDialect }: Summary): string {
+  const dialects = Object.entries(cpuUsPerChunkByDialect)
+  return dialects.map(([dialect, cpuUs]) => `${dialect.padEnd(20)} ${write(cpuUs, 1).padStart(6)}`).join('\n')
+}
+
 function align(cell: string, index: number, widths: readonly number[]): string {
   const width = widths[index] ?? 0
   return index === 0 ? cell.padEnd(width) : cell.padStart(width)

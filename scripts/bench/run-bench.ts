@@ -1,4 +1,5 @@
 import { type Contender, type Ring, upstreamItself } from './contenders.ts'
+import { dialectAsks } from './dialect-asks.ts'
 import { type Figures, noFigures } from './figures.ts'
 import { measureRequests } from './measure-requests.ts'
 import { type Started, startAndAsk } from './measure-start.ts'
@@ -96,5 +97,10 @@ async function measureStreamed({ ring, plan, tell }: Bench, runners: readonly Ru
     figures.paced = await measureStreams(ring, started, plan.paced)
     tell(`${figures.name}: ${plan.fullSpeed.connections} streams at full speed`)
     figures.fullSpeed = await measureStreams(ring, started, plan.fullSpeed)
+    if (figures.name !== 'gateway') continue
+    for (const [dialect, ask] of Object.entries(dialectAsks)) {
+      tell(`${figures.name}: ${dialect} at full speed`)
+      figures.dialects.set(dialect, await measureStreams(ring, started, plan.dialect, ask))
+    }
   }
 }

@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { percentile } from './percentile.ts'
 import { cpuUs } from './process-usage.ts'
-import { askFor, textChunks } from './vllm-shapes.ts'
+import { textChunks } from './vllm-shapes.ts'
 
 export interface StreamReport {
   readonly streams: number
@@ -23,9 +23,8 @@ export interface StreamReport {
 
 const text = { type: 'string', default: '' } as const
 const { values } = parseArgs({
-  options: { url: text, key: text, pid: text, connections: text, 'pace-ms': text, 'warm-up': text, seconds: text },
+  options: { url: text, key: text, pid: text, connections: text, body: text, 'warm-up': text, seconds: text },
 })
-const body = askFor(true, Number(values['pace-ms']))
 const headers = { authorization: `Bearer ${values.key}`, 'content-type': 'application/json' }
 const agent = new Agent({ keepAlive: true, maxSockets: Number(values.connections) })
 const pid = values.pid === '' ? undefined : Number(values.pid)
@@ -53,7 +52,7 @@ function countFrames(response: IncomingMessage, askedAt: number): () => number {
 function stream(): Promise<void> {
   const askedAt = performance.now()
   return new Promise((resolve) => {
-    const asked = request(`${values.url}/v1/chat/completions`, { method: 'POST', headers, agent }, (response) => {
+    const asked = request(values.url, { method: 'POST', headers, agent }, (response) => {
       const frames = countFrames(response, askedAt)
       response.once('close', () => {
         const isWhole = response.statusCode === 200 && response.complete && frames() > textChunks
@@ -68,7 +67,7 @@ function stream(): Promise<void> {
       if (!isOver) seen.failed++
       resolve()
     })
-    asked.end(body)
+    asked.end(values.body)
   })
 }
 

@@ -63,13 +63,18 @@ function frame(fields: object): Buffer {
   return Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`)
 }
 
+/** Names the pace of the answer, in milliseconds between two chunks. */
+export function prompt(paceMs: number): string {
+  return `What is the capital of France? [pace ${paceMs}]`
+}
+
 /** What the clients ask. The pace, in milliseconds between two chunks, is written where every gateway lets it pass. */
 export function askFor(stream: boolean, paceMs = 0): string {
   return JSON.stringify({
     model: named.model,
     messages: [
       { role: 'system', content: 'You answer in one sentence.' },
-      { role: 'user', content: `What is the capital of France? [pace ${paceMs}]` },
+      { role: 'user', content: prompt(paceMs) },
     ],
     max_tokens: 64,
     temperature: 0.7,

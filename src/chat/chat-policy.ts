@@ -19,4 +19,6 @@ export interface ChatPolicy {
   readonly remoteImages: boolean
   /** True where streams of the Gemini dialect end as gemma.cpp's do. */
   readonly geminiEndWithDone?: boolean
+  /** False where the billing header that Claude Code puts before its system prompt is to reach the model. */
+  readonly stripBillingHeader?: boolean
 }

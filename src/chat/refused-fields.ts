@@ -77,11 +77,14 @@ function because(reason: string, fields: readonly string[]): [string, string][] 
   return fields.map((field) => [field, reason])
 }
 
-/** Throws `unsupported-field` for the first refused field of a body. A field that is null asks for nothing. */
-export function refuseFields(body: object): void {
+/**
+ * Throws `unsupported-field` for the first refused field of a body, but for those that its dialect has itself. A field that
+ * is null asks for nothing.
+ */
+export function refuseFields(body: object, known: readonly string[] = []): void {
   for (const field of Object.keys(body)) {
     const reason = reasonAgainst(field)
-    if (reason === undefined || Reflect.get(body, field) === null) continue
+    if (reason === undefined || known.includes(field) || Reflect.get(body, field) === null) continue
     throw new GatewayError('unsupported-field', `\`${field}\` is not supported here: ${reason}.`, { field })
   }
 }

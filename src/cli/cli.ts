@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../settings/settings.ts'
+import { addChatCommand } from './chat.ts'
 import { addConfigCommands } from './config.ts'
 import { addDemoCommand } from './demo.ts'
 import { addKeysCommands } from './keys.ts'
@@ -17,6 +18,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(--help lists what there is)')
   addServeCommand(program)
   addDemoCommand(program)
+  addChatCommand(program)
   addKeysCommands(program)
   addConfigCommands(program)
   addSimulateCommand(program)

@@ -2,7 +2,6 @@ import { type Dialect, Kysely, MysqlDialect } from 'kysely'
 import type { DatabaseSettings, Deadlines, MysqlSettings, SqliteSettings } from './database-settings.ts'
 import { migrate } from './migrate.ts'
 import type { DatabaseKind } from './migrations.ts'
-import { createMysqlPool } from './mysql-pool.ts'
 import type { Schema } from './schema.ts'
 import { LockingSqliteDialect } from './sqlite-dialect.ts'
 import { openSqliteFile } from './sqlite-file.ts'
@@ -56,7 +55,8 @@ function sqliteDialect({ path }: SqliteSettings): OpenDialect {
 }
 
 function mysqlDialect(settings: MysqlSettings, deadlines: Deadlines): OpenDialect {
-  const pool = async () => createMysqlPool(settings, deadlines)
+  // Loaded only where it is needed: it would take a tenth of every start.
+  const pool = async () => (await import('./mysql-pool.ts')).createMysqlPool(settings, deadlines)
   return { dialect: new MysqlDialect({ pool }), close: () => {} }
 }
 

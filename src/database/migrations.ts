@@ -13,6 +13,7 @@ export type DatabaseKind = 'sqlite' | 'mysql'
 export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
   return {
     '0001_gateway_keys': { up: (kysely: Kysely<Schema>) => createGatewayKeys(kysely, columnTypes[kind]) },
+    '0002_gateway_responses': { up: (kysely: Kysely<Schema>) => createGatewayResponses(kysely, columnTypes[kind]) },
     '0003_gateway_usage': { up: (kysely: Kysely<Schema>) => createGatewayUsage(kysely, columnTypes[kind]) },
     ...keyMigrations(kind),
     '0005_gateway_usage_totals': {
@@ -23,11 +24,12 @@ export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
 
 /** Collations of MySQL's own choice hold `A` and `a` for equal, and `a` and `a ` too. */
 const columnTypes = {
-  sqlite: { identifier: sql`text`, hash: sql`text`, label: sql`text` },
+  sqlite: { identifier: sql`text`, hash: sql`text`, label: sql`text`, longText: sql`text` },
   mysql: {
     identifier: sql`varchar(64) character set ascii collate ascii_bin`,
     hash: sql`char(64) character set ascii collate ascii_bin`,
     label: sql`varchar(200) character set utf8mb4 collate utf8mb4_bin`,
+    longText: sql`mediumtext character set utf8mb4 collate utf8mb4_bin`,
   },
 } as const satisfies Record<DatabaseKind, unknown>
 
@@ -46,5 +48,25 @@ function createGatewayKeys(
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('expires_at', 'bigint')
     .addColumn('revoked_at', 'bigint')
+    .execute()
+}
+
+/** The two unique keys are indexes: MySQL cannot make an index only where there is none, and has no two in one statement. */
+function createGatewayResponses(
+  kysely: Kysely<Schema>,
+  { identifier, hash, longText }: (typeof columnTypes)[DatabaseKind],
+): Promise<void> {
+  return kysely.schema
+    .createTable('gateway_responses')
+    .ifNotExists()
+    .addColumn('owner', hash, (column) => column.notNull())
+    .addColumn('id', identifier, (column) => column.notNull())
+    .addColumn('text', longText, (column) => column.notNull())
+    .addColumn('bytes', 'bigint', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('gateway_responses_by_id', ['owner', 'id'])
+    .addUniqueConstraint('gateway_responses_by_age', ['owner', 'created_at', 'id', 'bytes'])
+    .addUniqueConstraint('gateway_responses_by_end', ['expires_at', 'owner', 'id'])
     .execute()
 }

@@ -5,6 +5,7 @@ export interface Schema extends KeyTables {
   gateway_keys: GatewayKeysTable
   gateway_usage: GatewayUsageTable
   gateway_usage_totals: GatewayUsageTotalsTable
+  gateway_responses: GatewayResponsesTable
 }
 
 export interface GatewayKeysTable {
@@ -81,4 +82,16 @@ export interface GatewayUsageTotalsTable {
   audio_ms: number
   web_searches: number
   charge: number
+}
+
+export interface GatewayResponsesTable {
+  /** SHA-256 of the id of the key that it was made with, in lower-case hexadecimal. */
+  owner: string
+  id: string
+  /** JSON text. */
+  text: string
+  /** Of the text in UTF-8. */
+  bytes: number
+  created_at: number
+  expires_at: number
 }

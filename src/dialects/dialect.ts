@@ -28,8 +28,8 @@ export interface Dialect<Echo = unknown> {
   readonly requestIdHeader?: string
   readonly countTokens?: TokenCount
   readonly models?: EncodeModels
-  /** Keeps what may be asked for later; called with every answer that ended well, before its end is told. */
-  remember?(reply: ChatReply, answer: Answer<Echo>): Promise<void> | undefined
+  /** How an answer is kept that may be asked for later; undefined where this one is not to be. */
+  remember?(answer: Answer<Echo>): KeepReply | undefined
   /** Routes that no model answers. */
   readonly ownRoutes?: readonly OwnRoute[]
 }
@@ -94,6 +94,9 @@ export interface Answer<Echo> {
   readonly seal: Seal
 }
 
+/** Called with an answer that ended well, and waited for before its end is told. */
+export type KeepReply = (reply: ChatReply) => Promise<void>
+
 /** Turns one reply's events into frames, each a piece of text that is complete in itself. */
 export interface StreamEncoder {
   /** Server-sent events where it is not given. */
@@ -105,6 +108,8 @@ export interface StreamEncoder {
   fail(error: GatewayError): string
   /** A frame that keeps a silent stream open; may come before every event. */
   keepAlive(): string
+  /** True for a failure that clients look for in the stream, also where a status could still tell it. */
+  tellsInStream?(error: GatewayError): boolean
   /** True where the client only notices a failure when its connection breaks after the frames that tell of it. */
   readonly breaksOffOnFailure?: boolean
 }

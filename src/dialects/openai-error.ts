@@ -36,10 +36,21 @@ const rows = {
   internal: { status: 500, type: server, code: 'internal_error' },
 } satisfies Record<FailureKind, Row>
 
-/** The error as `{"error":{message,type,param,code}}`, which every OpenAI SDK raises on. */
-export function openaiErrorBody({ kind, message, field }: GatewayError): string {
+export interface OpenaiError {
+  readonly message: string
+  readonly type: string
+  readonly param: string | null
+  readonly code: string | null
+}
+
+export function openaiErrorOf({ kind, message, field }: GatewayError): OpenaiError {
   const { type, code } = rows[kind]
-  return JSON.stringify({ error: { message, type, param: field || null, code } })
+  return { message, type, param: field || null, code }
+}
+
+/** The error as `{"error":{message,type,param,code}}`, which every OpenAI SDK raises on. */
+export function openaiErrorBody(error: GatewayError): string {
+  return JSON.stringify({ error: openaiErrorOf(error) })
 }
 
 export function encodeOpenaiError(error: GatewayError): EncodedError {

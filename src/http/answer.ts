@@ -4,7 +4,7 @@ import { createReplyFold } from '../chat/chat-reply.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Entry } from '../chat/visit.ts'
-import type { Answer, Dialect, StreamEncoder } from '../dialects/dialect.ts'
+import type { Answer, Dialect, KeepReply, StreamEncoder } from '../dialects/dialect.ts'
 import { sseHeaders } from '../wire/write-sse.ts'
 import type { Arrival } from './arrival.ts'
 import { jsonType } from './failures.ts'
@@ -38,8 +38,8 @@ export async function answerWhole<Echo>(reply: FastifyReply, answering: Answerin
     return undefined
   })
   const folded = fold.reply()
-  const remembered = dialect.remember?.(folded, answer)
-  if (remembered !== undefined) await remembered
+  const keep = dialect.remember?.(answer)
+  if (keep !== undefined) await keep(folded)
   if (entry.maxTokens !== undefined) reply.header(maxTokensHeader, String(entry.maxTokens))
   const body = dialect.encodeReply(folded, answer)
   await entry.record(200)
@@ -53,7 +53,7 @@ export async function answerStream<Echo>(
   times: StreamTimes,
 ): Promise<FastifyReply> {
   const encoder = dialect.openStream(answer)
-  const memory = openMemory(dialect, answer)
+  const memory = openMemory(dialect.remember?.(answer))
   const out = createStreamOut(reply.raw, {
     headers: () => streamHeaders(reply, entry, encoder.contentType),
     keepAlive: encoder.keepAlive,
@@ -71,7 +71,7 @@ export async function answerStream<Echo>(
     out.end(encoder.end())
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
-    if (!out.opened) throw failure
+    if (!out.opened && encoder.tellsInStream?.(failure) !== true) throw failure
     arrival.failure = failure
     await entry.record(200, failure)
     out.end(encoder.fail(failure), encoder.breaksOffOnFailure === true)
@@ -81,11 +81,11 @@ export async function answerStream<Echo>(
   return reply
 }
 
-/** Gathers what is streamed, for a dialect that keeps its answers. */
-function openMemory<Echo>(dialect: Dialect<Echo>, answer: Answer<Echo>) {
-  if (dialect.remember === undefined) return undefined
+/** Gathers what is streamed, where the answer is to be kept. */
+function openMemory(keep: KeepReply | undefined) {
+  if (keep === undefined) return undefined
   const fold = createReplyFold()
-  return { add: fold.add, keep: () => dialect.remember?.(fold.reply(), answer) }
+  return { add: fold.add, keep: () => keep(fold.reply()) }
 }
 
 /** Frames that arrived together leave together, in one write. */

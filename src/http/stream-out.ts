@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { startSilenceClock } from '../wire/silence-clock.ts'
 
 export interface StreamOutOptions {
   readonly headers: () => Record<string, string | number | string[]>
@@ -28,15 +29,15 @@ const stallMs = 60_000
 
 export function createStreamOut(raw: ServerResponse, options: StreamOutOptions): StreamOut {
   let opened = false
-  let silence = setTimeout(breakSilence, options.holdMs)
+  let silence = startSilenceClock(options.holdMs, breakSilence)
 
   function open(): void {
     if (opened) return
     opened = true
     options.onOpen()
     raw.writeHead(200, options.headers())
-    clearTimeout(silence)
-    silence = setTimeout(breakSilence, options.keepAliveMs)
+    silence.stop()
+    silence = startSilenceClock(options.keepAliveMs, breakSilence)
   }
 
   function breakSilence(): void {
@@ -44,7 +45,6 @@ export function createStreamOut(raw: ServerResponse, options: StreamOutOptions):
     open()
     // Nothing is added for a client that does not even take what is there.
     if (!raw.writableNeedDrain) raw.write(options.keepAlive())
-    silence.refresh()
   }
 
   return {
@@ -53,21 +53,20 @@ export function createStreamOut(raw: ServerResponse, options: StreamOutOptions):
     },
     write(frames) {
       if (frames === '') return undefined
-      if (opened) silence.refresh()
+      if (opened) silence.note()
       else open()
       return raw.write(frames) ? undefined : drained(raw)
     },
     end(frames, breaksOff = false) {
-      clearTimeout(silence)
       open()
-      clearTimeout(silence)
+      silence.stop()
       if (breaksOff) raw.write(frames, () => raw.destroy())
       else raw.end(frames)
       const stalled = setTimeout(() => raw.destroy(), stallMs)
       raw.once('close', () => clearTimeout(stalled))
     },
     stop() {
-      clearTimeout(silence)
+      silence.stop()
     },
   }
 }

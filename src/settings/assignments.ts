@@ -1,4 +1,5 @@
 import { nearestName } from '../wire/nearest-name.ts'
+import { clientVariables } from './client-settings.ts'
 import { configVariable, flagText, namedSettings, type SettingsFlags } from './named-settings.ts'
 import type { SettingPath } from './raw-map.ts'
 import type { SettingsProblem } from './settings-error.ts'
@@ -42,7 +43,7 @@ export function findVariableProblems(environment: Environment): SettingsProblem[
   const known = [configVariable, ...namedSettings.map(({ variable }) => variable), ...secrets.map(fileVariable)]
   const given = Object.keys(environment).filter((name) => environment[name] !== undefined)
   const unknown = given
-    .filter((name) => name.startsWith('GATEWAY_') && !known.includes(name))
+    .filter((name) => name.startsWith('GATEWAY_') && !known.includes(name) && !clientVariables.includes(name))
     .map((name) => unknownVariable(name, known))
   const twice = secrets
     .filter((name) => given.includes(name) && given.includes(fileVariable(name)))

@@ -26,6 +26,7 @@ export function completeSettings(written: WrittenSettings, workingDirectory: str
     keys: written.keys,
     ledger: completeLedger(written.ledger, workingDirectory, dataDir),
     prices: written.prices,
+    responses: written.responses,
     services: written.services,
   })
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { duration } from './duration.ts'
 import { servicePricesSchema } from './prices-schema.ts'
+import { remoteImagesSchema } from './remote-images-schema.ts'
 import { apiKeySchema, secretFileSchema } from './secret-schemas.ts'
 import { mayBeEmpty, section } from './section.ts'
 import { serviceNameSchema } from './service-name.ts'
@@ -66,6 +67,11 @@ export const serviceSchema = section({
   maxTokens: wholeNumber(1, tokensMax).default(8192),
   maxChoices: wholeNumber(1, 64).default(4),
   maxImages: wholeNumber(0, 64).default(2),
+  maxAudio: wholeNumber(0, 64).default(1),
+  remoteImages: mayBeEmpty({}, remoteImagesSchema),
+  anthropic: mayBeEmpty({}, section({ stripBillingHeader: z.boolean({ error: 'true or false' }).default(true) })),
+  gemini: mayBeEmpty({}, section({ endWithDone: z.boolean({ error: 'true or false' }).default(false) })),
+  thinkingOnly: z.enum(['retry', 'show', 'leave'], { error: 'retry, show or leave' }).default('retry'),
   contextWindow: wholeNumber(256, tokensMax).nullable().default(null),
   places: wholeNumber(1, 10_000).default(8),
   queue: wholeNumber(0, 100_000).default(64),

@@ -7,6 +7,7 @@ import { keysSchema } from './keys-schema.ts'
 import { ledgerSchema } from './ledger-schema.ts'
 import { hostSchema, portSchema } from './network-address.ts'
 import { pricesSchema } from './prices-schema.ts'
+import { responsesSchema } from './responses-schema.ts'
 import { adminKeySchema, secretFileSchema } from './secret-schemas.ts'
 import { section } from './section.ts'
 import { servicesSchema } from './services-schema.ts'
@@ -39,6 +40,7 @@ export const settingsSchema = section({
   keys: keysSchema,
   ledger: ledgerSchema,
   prices: pricesSchema,
+  responses: responsesSchema,
   services: servicesSchema,
 }).check(
   z.superRefine(

@@ -23,6 +23,7 @@ export function toWrittenForm(settings: Settings): RawMap {
     keys: toWrittenKeys(settings.keys),
     ledger: toWrittenLedger(settings.ledger),
     prices: toWrittenPrices(settings.prices),
+    responses: toWrittenResponses(settings.responses),
     services: settings.services.map(toWrittenService),
   }
 }
@@ -34,6 +35,16 @@ function hide(secret: string | null): string | null {
 
 function toWrittenKeys({ syncEveryMs, staleMaxMs, table }: Settings['keys']): RawMap {
   return { syncEvery: formatDuration(syncEveryMs), staleMax: formatDuration(staleMaxMs), table }
+}
+
+function toWrittenResponses(responses: Settings['responses']): RawMap {
+  const { store, keepForMs, maxBytesPerKey, maxBytesPerResponse } = responses
+  return {
+    store,
+    keepFor: formatDuration(keepForMs),
+    maxBytesPerKey: formatByteSize(maxBytesPerKey),
+    maxBytesPerResponse: formatByteSize(maxBytesPerResponse),
+  }
 }
 
 function toWrittenService(service: ServiceSettings): RawMap {
@@ -49,6 +60,11 @@ function toWrittenService(service: ServiceSettings): RawMap {
     maxTokens: service.maxTokens,
     maxChoices: service.maxChoices,
     maxImages: service.maxImages,
+    maxAudio: service.maxAudio,
+    remoteImages: toWrittenRemoteImages(service.remoteImages),
+    anthropic: service.anthropic,
+    gemini: service.gemini,
+    thinkingOnly: service.thinkingOnly,
     contextWindow: service.contextWindow,
     places: service.places,
     queue: service.queue,
@@ -74,4 +90,8 @@ function toWrittenPrices({ currency, version, abandoned, ...amounts }: Settings[
 function toWrittenAmounts(amounts: Readonly<Record<string, number | null>>): RawMap {
   const pairs = Object.entries(amounts).map(([name, micro]) => [name, micro === null ? null : formatMoney(micro)])
   return Object.fromEntries(pairs)
+}
+
+function toWrittenRemoteImages({ enabled, bytesMax, timeoutMs, deny }: ServiceSettings['remoteImages']): RawMap {
+  return { enabled, sizeMax: formatByteSize(bytesMax), timeout: formatDuration(timeoutMs), deny }
 }

@@ -1,5 +1,5 @@
-import type { AssistantMessage, ChatMessage, ChatRequest, ContentPart } from '../chat/chat-request.ts'
-import { breakControlTokens } from './control-tokens.ts'
+import type { AssistantMessage, ChatMessage, ChatRequest, ContentPart, ToolCall } from '../chat/chat-request.ts'
+import { breakControlTokens, breakSpreadTokens, breakTokensInJson } from './control-tokens.ts'
 
 /** The part of a request that decides the prompt; `/tokenize` takes the same. */
 export interface VllmPrompt {
@@ -19,6 +19,7 @@ export function buildVllmRequest(request: ChatRequest, model: string, streamed: 
     model,
     ...request,
     messages: buildMessages(request.messages),
+    tools: buildTools(tools),
     tool_choice: tools === undefined ? undefined : choice === 'none' ? 'none' : 'auto',
     add_generation_prompt: continues === true ? false : undefined,
     stream: streamed ? true : undefined,
@@ -31,7 +32,7 @@ const runningCounts = { include_usage: true, continuous_usage_stats: true }
 /** What Gemma's template and vLLM's parsers need of a conversation, whichever dialect it came in. */
 export function buildPrompt(request: ChatRequest): VllmPrompt {
   const { messages, tools, chat_template_kwargs } = request
-  return { messages: buildMessages(messages), tools, chat_template_kwargs }
+  return { messages: buildMessages(messages), tools: buildTools(tools), chat_template_kwargs }
 }
 
 function buildMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
@@ -39,25 +40,45 @@ function buildMessages(messages: readonly ChatMessage[]): readonly ChatMessage[]
   return messages.map((message, index) => buildMessage(message, index > lastUser))
 }
 
+/** Of all texts, also of the system's and of tools: a front end lets its users write them, and servers of tools do. */
 function buildMessage(message: ChatMessage, insideToolLoop: boolean): ChatMessage {
   switch (message.role) {
     case 'system':
-      return message
-    case 'assistant':
-      return insideToolLoop ? message : withoutReasoning(message)
+      return { role: 'system', content: breakControlTokens(message.content) }
     case 'user':
     case 'tool': {
       const content = buildContent(message.content)
       return content === message.content ? message : { ...message, content }
     }
+    case 'assistant':
+      return buildAssistant(message, insideToolLoop)
     default:
       return message satisfies never
   }
 }
 
 /** Gemma takes its reasoning back only within the tool loop that it belongs to. */
-function withoutReasoning(message: AssistantMessage): AssistantMessage {
-  return message.reasoning === undefined ? message : { ...message, reasoning: undefined }
+function buildAssistant(message: AssistantMessage, insideToolLoop: boolean): AssistantMessage {
+  const { content, reasoning, tool_calls: calls } = message
+  return {
+    role: 'assistant',
+    content: content === null ? null : breakControlTokens(content),
+    reasoning: insideToolLoop && reasoning !== undefined ? breakControlTokens(reasoning) : undefined,
+    tool_calls: calls?.map(buildCall),
+  }
+}
+
+function buildCall(call: ToolCall): ToolCall {
+  const { name, arguments: json } = call.function
+  return { ...call, function: { name: breakControlTokens(name), arguments: breakTokensInJson(json) } }
+}
+
+function buildTools(tools: ChatRequest['tools']): ChatRequest['tools'] {
+  if (tools === undefined) return undefined
+  const json = JSON.stringify(tools)
+  const broken = breakTokensInJson(json)
+  // Only texts differ.
+  return broken === json ? tools : (JSON.parse(broken) as ChatRequest['tools'])
 }
 
 /**
@@ -69,5 +90,6 @@ function buildContent(content: string | readonly ContentPart[]): string | readon
   if (content.some(({ type }) => type === 'remote_image')) throw new Error('An image has not been fetched.')
   const media = content.filter((part) => part.type !== 'text')
   const text = content.filter((part) => part.type === 'text')
-  return [...media, ...text.map((part) => ({ ...part, text: breakControlTokens(part.text) }))]
+  const broken = breakSpreadTokens(text.map((part) => part.text))
+  return [...media, ...broken.map((part) => ({ type: 'text' as const, text: part }))]
 }

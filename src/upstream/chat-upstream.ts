@@ -3,13 +3,15 @@ import type { ChatRequest } from '../chat/chat-request.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { ChatUpstream, DeliverEvents } from '../chat/serve-chat.ts'
 import type { Visit } from '../chat/visit.ts'
+import { planAnswer, type ThinkingOnly } from './answer-rules.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
-import { type DeadlineLimits, startDeadlines } from './deadlines.ts'
+import { type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
 import { createChunkDecoder, nonsense } from './decode-chunk.ts'
-import { enforceToolChoice } from './enforce-tool-choice.ts'
 import { estimatePrompt } from './estimate-prompt.ts'
+import { keepToRules } from './keep-to-rules.ts'
 import type { ModelCards } from './model-cards.ts'
 import { readStream, readWhole } from './read-answer.ts'
+import { createTimeBoxes } from './time-box.ts'
 import { failureOfStatus } from './vllm-failure.ts'
 import type { VllmAnswer, VllmAsk, VllmServer } from './vllm-server.ts'
 
@@ -20,13 +22,20 @@ export interface ChatUpstreamParts {
   readonly limits: DeadlineLimits
   /** Fits a request that vLLM found too long after all; throws `context-overflow` with the true count. */
   fitExactly(request: ChatRequest, signal: AbortSignal): Promise<ChatRequest>
+  /** What becomes of an answer that is only thought. */
+  readonly thinkingOnly: ThinkingOnly
 }
 
+/** Checking the answers to one request may hold everything else up this long in all. */
+const checkMs = 100
 /** Error bodies are read this far, in bytes. */
 const errorBodyMax = 65_536
 
 /** Asks vLLM, and tells its answer as clean events. */
-export function createChatUpstream({ servers, modelCards, limits, fitExactly }: ChatUpstreamParts): ChatUpstream {
+export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
+  const { servers, modelCards, limits, fitExactly, thinkingOnly } = parts
+  const openTimeBox = createTimeBoxes(checkMs)
+
   async function ask(request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
     const card = modelCards.current()
     const { model } = card instanceof Promise ? await card : card
@@ -45,7 +54,12 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
     throw await refusalOf(answer)
   }
 
-  async function answerOnce(request: ChatRequest, visit: Visit, deliver: DeliverEvents): Promise<void> {
+  async function answerOnce(
+    request: ChatRequest,
+    visit: Visit,
+    deadlines: Deadlines,
+    deliver: DeliverEvents,
+  ): Promise<void> {
     const { entry, streamed } = visit
     const decoder = createChunkDecoder({
       choices: request.n ?? 1,
@@ -53,7 +67,6 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
     })
     const spentBefore = entry.usage
     const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage))
-    const deadlines = startDeadlines(limits, streamed, (failure) => visit.abort(failure))
     let answer: VllmAnswer | undefined
     entry.noteAsked(() => estimatePrompt(request))
     try {
@@ -68,14 +81,25 @@ export function createChatUpstream({ servers, modelCards, limits, fitExactly }: 
       account()
       throw failureOf(thrown)
     } finally {
-      deadlines.stop()
       answer?.body.destroy()
     }
   }
 
   return {
-    answer(request, visit, deliver) {
-      return enforceToolChoice(request, deliver, (wanted, take) => answerOnce(wanted, visit, take))
+    async answer(asked, visit, deliver) {
+      const { request, rules } = planAnswer(asked, thinkingOnly)
+      const deadlines = startDeadlines(limits, visit.streamed, (failure) => visit.abort(failure))
+      let answers = 0
+      const ask = (wanted: ChatRequest, take: DeliverEvents) => {
+        if (answers++ > 0) deadlines.askAgain()
+        return answerOnce(wanted, visit, deadlines, take)
+      }
+      try {
+        if (rules === undefined) await ask(request, deliver)
+        else await keepToRules({ request, rules }, { deliver, ask, timeBox: openTimeBox() })
+      } finally {
+        deadlines.stop()
+      }
     },
   }
 }

@@ -1,10 +1,80 @@
-const controlToken =
-  /<(?=\|(?:turn|tool_call|tool_response|tool|channel|think|image|audio|"|image_soft_token)\|?>|(?:turn|tool_call|tool_response|tool|channel|image|audio)\|>|(?:start_of_turn|end_of_turn|bos|eos|pad)>)/g
+const names = [
+  'turn',
+  'tool_call',
+  'tool_response',
+  'tool',
+  'channel',
+  'think',
+  'image',
+  'audio',
+  '"',
+  'image_soft_token',
+]
+const older = ['start_of_turn', 'end_of_turn', 'bos', 'eos', 'pad']
+
+/** What Gemma's tokenizer may take for one of its control tokens, longest first. None holds a bracket but its own. */
+export const controlTokens: readonly string[] = [
+  ...names.flatMap((name) => [`<|${name}>`, `<${name}|>`, `<|${name}|>`]),
+  ...older.map((name) => `<${name}>`),
+].toSorted((left, right) => right.length - left.length)
+
+/** A pattern's text that matches any of some texts. */
+export function anyOf(texts: readonly string[]): string {
+  return texts.map((text) => text.replaceAll('|', '\\|')).join('|')
+}
+
+const controlToken = new RegExp(anyOf(controlTokens), 'g')
+/** The same in JSON, where a quotation mark is escaped, and a bracket may be. */
+const inJson = new RegExp(`\\\\u003c|${anyOf(controlTokens.map((token) => token.replace('"', '\\\\"')))}`, 'i')
+
+/** Keeps a bracket from beginning a token, and can still be read. */
+const gap = '\u200b'
 
 /**
- * Text of a caller's that spells one of Gemma's control tokens would become that token and end the turn. A zero-width
- * space after the bracket keeps it text.
+ * Text that spells one of Gemma's control tokens would become that token and end the turn. A zero-width space after the
+ * bracket keeps it text.
  */
 export function breakControlTokens(text: string): string {
-  return text.includes('<') ? text.replace(controlToken, '<\u200b') : text
+  return text.includes('<') ? text.replace(controlToken, breakToken) : text
+}
+
+function breakToken(token: string): string {
+  return `<${gap}${token.slice(1)}`
+}
+
+/** The same for texts that the template puts one after another, trimmed: a token may be spread over several. */
+export function breakSpreadTokens(texts: readonly string[]): string[] {
+  return texts.map((text, index) => breakBeginning(breakControlTokens(text), texts.slice(index + 1)))
+}
+
+const lengthMax = controlTokens[0]?.length ?? 0
+
+/** Breaks what at the end of a text is the beginning of a token that the texts after it complete. */
+function breakBeginning(text: string, following: readonly string[]): string {
+  const at = text.lastIndexOf('<')
+  const beginning = text.slice(at).trimEnd()
+  if (at === -1 || beginning.length >= lengthMax || following.length === 0) return text
+  const whole = beginning + following.map((next) => next.trim().slice(0, lengthMax)).join('')
+  const spelt = controlTokens.some((token) => beginning.length < token.length && whole.startsWith(token))
+  return spelt ? text.slice(0, at) + breakToken(text.slice(at)) : text
+}
+
+/** The same for all texts inside a JSON text, names included. Text that is no JSON is broken as it stands. */
+export function breakTokensInJson(json: string): string {
+  if (!json.includes('<') && !json.includes('\\u003')) return json
+  if (!inJson.test(json)) return json
+  try {
+    return JSON.stringify(breakInside(JSON.parse(json)))
+  } catch {
+    return breakControlTokens(json)
+  }
+}
+
+function breakInside(value: unknown): unknown {
+  if (typeof value === 'string') return breakControlTokens(value)
+  if (Array.isArray(value)) return value.map(breakInside)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [breakControlTokens(name), breakInside(inner)]),
+  )
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../chat/gateway-error.ts'
+import { type SilenceClock, startSilenceClock } from '../wire/silence-clock.ts'
 
 export interface DeadlineLimits {
   /** From asking to the first event of a stream. */
@@ -9,8 +10,10 @@ export interface DeadlineLimits {
   readonly totalMs: number
 }
 
-/** The clocks of one answer. Whoever starts them stops them. */
+/** The clocks of one reply, which may take several answers. Whoever starts them stops them. */
 export interface Deadlines {
+  /** Another answer is asked for: its first event is waited for anew, within what is left of the whole. */
+  askAgain(): void
   /** Notes an event. While the caller takes it, which is what `taken` waits for, the silence is not the model's. */
   around(taken: Promise<void> | undefined): Promise<void> | undefined
   stop(): void
@@ -26,43 +29,48 @@ export function startDeadlines(
     stop()
     expire(tooLong('The answer took too long', limits.totalMs))
   }, limits.totalMs)
-  let silence = streamed ? startSilence(limits.firstEventMs, 'The model did not begin to answer') : undefined
+  let silence = awaitFirst()
   let begun = false
   let paused = false
 
-  function startSilence(limitMs: number, what: string): NodeJS.Timeout {
-    const timer = setTimeout(() => {
-      if (paused) {
-        timer.refresh()
-        return
-      }
+  function startSilence(limitMs: number, what: string): SilenceClock {
+    return startSilenceClock(limitMs, () => {
+      if (paused) return
       stop()
       expire(tooLong(what, limitMs))
-    }, limitMs)
-    return timer
+    })
+  }
+
+  function awaitFirst(): SilenceClock | undefined {
+    return streamed ? startSilence(limits.firstEventMs, 'The model did not begin to answer') : undefined
   }
 
   function stop(): void {
     clearTimeout(total)
-    clearTimeout(silence)
+    silence?.stop()
   }
 
   function noteEvent(): void {
     if (begun || !streamed) {
-      silence?.refresh()
+      silence?.note()
       return
     }
     begun = true
-    clearTimeout(silence)
+    silence?.stop()
     silence = startSilence(limits.idleMs, 'The model fell silent')
   }
 
   function resume(): void {
     paused = false
-    silence?.refresh()
+    silence?.note()
   }
 
   return {
+    askAgain() {
+      begun = false
+      silence?.stop()
+      silence = awaitFirst()
+    },
     around(taken) {
       noteEvent()
       if (taken === undefined) return undefined

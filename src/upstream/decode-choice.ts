@@ -1,6 +1,7 @@
 import type { ChatEvent, FinishReason, TokenLogprob } from '../chat/chat-event.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { isJsonObject } from '../wire/is-json-object.ts'
+import { createLeakFilter, type Said } from './leaked-tokens.ts'
 import type { VllmChoice, VllmDelta, VllmToolCallDelta } from './vllm-chunk.ts'
 
 export interface ChoiceDecoder {
@@ -16,7 +17,8 @@ interface OpenCall {
 
 /** Decodes one choice's deltas. At most one block is open at a time; within a delta, reasoning precedes text and tools. */
 export function createChoiceDecoder(choice: number, firstCallOnly: boolean): ChoiceDecoder {
-  let open: 'none' | 'reasoning' | 'text' | OpenCall = 'none'
+  const leaks = createLeakFilter()
+  let open: 'none' | Said | OpenCall = 'none'
   let calls = 0
   let callsCut = false
   let finished = false
@@ -36,22 +38,24 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
     events.push({ type: 'tool-call-end', choice, index: call.index, complete })
   }
 
-  function addReasoning(text: string, events: ChatEvent[]): void {
-    if (open !== 'reasoning') {
-      close(events)
-      open = 'reasoning'
-      events.push({ type: 'reasoning-start', choice })
-    }
-    events.push({ type: 'reasoning-delta', choice, text })
+  function say(kind: Said, text: string, events: ChatEvent[]): void {
+    if (leaks.idle && !text.includes('<')) append(kind, text, events)
+    else for (const piece of leaks.add(kind, text)) append(piece.kind, piece.text, events)
   }
 
-  function addText(text: string, events: ChatEvent[]): void {
-    if (open !== 'text') {
+  function append(kind: Said, text: string, events: ChatEvent[]): void {
+    if (open !== kind) {
       close(events)
-      open = 'text'
-      events.push({ type: 'text-start', choice })
+      open = kind
+      events.push(kind === 'text' ? { type: 'text-start', choice } : { type: 'reasoning-start', choice })
     }
-    events.push({ type: 'text-delta', choice, text })
+    events.push(kind === 'text' ? { type: 'text-delta', choice, text } : { type: 'reasoning-delta', choice, text })
+  }
+
+  /** Nothing more of what is being said follows. */
+  function endSaying(events: ChatEvent[]): void {
+    if (!leaks.idle) for (const piece of leaks.flush()) append(piece.kind, piece.text, events)
+    close(events)
   }
 
   function addToolCall(delta: VllmToolCallDelta, position: number, events: ChatEvent[]): void {
@@ -69,7 +73,7 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
     if (!name || index !== calls) {
       throw new GatewayError('upstream-failed', 'The model server sent a piece of a tool call that was not open.')
     }
-    close(events)
+    endSaying(events)
     calls++
     open = { index, json: '' }
     events.push({ type: 'tool-call-start', choice, index, id: delta.id || `call_${choice}_${index}`, name })
@@ -77,15 +81,15 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
 
   function addDelta(delta: VllmDelta, events: ChatEvent[]): void {
     const reasoning = delta.reasoning ?? delta.reasoning_content
-    if (reasoning) addReasoning(reasoning, events)
-    if (delta.content) addText(delta.content, events)
+    if (reasoning) say('reasoning', reasoning, events)
+    if (delta.content) say('text', delta.content, events)
     delta.tool_calls?.forEach((call, position) => {
       addToolCall(call, position, events)
     })
   }
 
   function finish({ finish_reason: reason, stop_reason: stop }: VllmChoice, events: ChatEvent[]): void {
-    close(events)
+    endSaying(events)
     finished = true
     const told = finishTold(reason ?? '', typeof stop === 'string')
     const settled = calls === 0 ? told : callsCut ? 'length' : 'tool-calls'

@@ -5,10 +5,10 @@ import type { VllmChunk, VllmUsage } from './vllm-chunk.ts'
 import { failureOfVllmError } from './vllm-failure.ts'
 
 export interface ChunkDecoder {
-  /** The events of one chunk. Throws GatewayError where vLLM tells of a failure inside its 200. */
-  decode(chunk: VllmChunk): ChatEvent[]
-  /** The events that end a reply. Throws `upstream-failed` unless every choice had its finish. */
-  end(): ChatEvent[]
+  /** Appends the events of one chunk. Throws GatewayError where vLLM tells of a failure inside its 200. */
+  decode(chunk: VllmChunk, events: ChatEvent[]): void
+  /** Appends the events that end a reply. Throws `upstream-failed` unless every choice had its finish. */
+  end(events: ChatEvent[]): void
   /** True once every choice has had its finish: nothing of the answer is missing. */
   readonly finished: boolean
   /** The newest cumulative count. */
@@ -51,20 +51,18 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
   }
 
   return {
-    decode(chunk) {
+    decode(chunk, events) {
       if (chunk.error != null) throw failureOfVllmError(chunk.error)
-      const events: ChatEvent[] = []
       if (chunk.usage != null) usage = tally.add(chunk.usage, chunk.choices ?? [])
       if (!started) {
         started = true
         events.push(startOf(chunk, usage))
       }
       for (const choice of chunk.choices ?? []) choiceAt(choice.index).decode(choice, events)
-      return events
     },
-    end() {
+    end(events) {
       if (!isFinished()) throw nonsense('an answer without an end')
-      return [{ type: 'usage', usage }]
+      events.push({ type: 'usage', usage })
     },
     get finished() {
       return isFinished()

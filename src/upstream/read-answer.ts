@@ -4,6 +4,7 @@ import type { DeliverEvents } from '../chat/serve-chat.ts'
 import { createSseReader, SseEventTooLong } from '../wire/read-sse.ts'
 import type { AnswerBody } from './answer-body.ts'
 import { type ChunkDecoder, nonsense } from './decode-chunk.ts'
+import { createChunkReader, parseJson } from './read-chunk.ts'
 import { vllmChunkSchema } from './vllm-chunk.ts'
 
 /** One event's largest length, in characters; a whole tool call's arguments may come in one. */
@@ -17,6 +18,7 @@ const replyMax = 67_108_864
  */
 export async function readStream(body: AnswerBody, decoder: ChunkDecoder, deliver: DeliverEvents): Promise<void> {
   const reader = createSseReader(eventMaxLength)
+  const readChunk = createChunkReader()
   let begun = false
 
   function deliverSome(events: ChatEvents): Promise<void> | undefined {
@@ -25,11 +27,17 @@ export async function readStream(body: AnswerBody, decoder: ChunkDecoder, delive
     return deliver(events)
   }
 
+  /** `[DONE]` proves nothing: it also follows an error. */
+  function decodeFrame(frame: string, events: ChatEvent[]): void {
+    const chunk = frame === '[DONE]' ? undefined : readChunk(frame)
+    if (chunk !== undefined) decoder.decode(chunk, events)
+  }
+
   /** What came before a failure is told before it, unless nothing has been told yet: then the failure can be a status. */
   function deliverFrames(frames: readonly string[]): Promise<void> | undefined {
     const events: ChatEvent[] = []
     try {
-      for (const frame of frames) events.push(...decodeFrame(frame, decoder))
+      for (const frame of frames) decodeFrame(frame, events)
     } catch (thrown) {
       if (begun) deliverSome(events)
       throw thrown
@@ -43,31 +51,17 @@ export async function readStream(body: AnswerBody, decoder: ChunkDecoder, delive
     if (thrown instanceof SseEventTooLong) throw nonsense('an event that is too long', thrown)
     if (thrown instanceof GatewayError || !decoder.finished) throw thrown
   }
-  await deliver(decoder.end())
-}
-
-/** `[DONE]` proves nothing: it also follows an error. A frame that is no chunk is passed over, as a hiccup of a proxy's. */
-function decodeFrame(frame: string, decoder: ChunkDecoder): ChatEvents {
-  if (frame === '[DONE]') return []
-  const json = parseJson(frame)
-  const parsed = vllmChunkSchema.safeParse(json)
-  if (parsed.success) return decoder.decode(parsed.data)
-  // To pass over a piece of the answer would be a hole in it that nobody is told of.
-  if (typeof json === 'object' && json !== null && 'choices' in json) throw nonsense('a chunk that cannot be read')
-  return []
+  const ending: ChatEvent[] = []
+  decoder.end(ending)
+  await deliver(ending)
 }
 
 /** Reads a whole answer and delivers the one batch of events that its stream would have given. */
 export async function readWhole(body: AnswerBody, decoder: ChunkDecoder, deliver: DeliverEvents): Promise<void> {
   const parsed = vllmChunkSchema.safeParse(parseJson(await body.text(replyMax)))
   if (!parsed.success) throw nonsense('something that is not an answer', parsed.error)
-  await deliver([...decoder.decode(parsed.data), ...decoder.end()])
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  const events: ChatEvent[] = []
+  decoder.decode(parsed.data, events)
+  decoder.end(events)
+  await deliver(events)
 }

@@ -104,7 +104,7 @@ describe('the line of a request', () => {
 
   test('that took two tries counts both', async () => {
     const line = await lineAfter(
-      ask(gateway, says('[[words 9]]', { tools: [functionTool('f')], tool_choice: 'required' })),
+      ask(gateway, says('[[words 9]][[try 2]][[words 9]]', { tools: [functionTool('f')], tool_choice: 'required' })),
     )
     expect(line).toMatchObject({ status: 502, outcome: 'failed', usage: { completionTokens: 20 } })
   })

@@ -170,10 +170,14 @@ describe('400', () => {
     api_base: 'http://x',
     base_url: 'http://x',
     api_key: 'x',
-    functions: [],
-    function_call: 'auto',
     logit_bias: { '1': 1 },
   }
+
+  test.each(['functions', 'function_call'])('400 answers the field %s where functions are not known', async (field) => {
+    const response = await ask(gateway, { prompt: 'Hi', [field]: 'auto' }, { path: '/chat' })
+    expect(response.status).toBe(400)
+    expect(await errorOf(response)).toMatchObject({ code: 'unsupported_parameter', param: field })
+  })
 
   test.for(Object.entries(refused))('400 answers the field %s, by its name, on both routes', async ([field, value]) => {
     for (const [path, body] of [

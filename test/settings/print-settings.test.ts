@@ -16,7 +16,8 @@ const file = [
   '    services: { gemma: gemma4 }',
   'services:',
   '  - aliases: ["gpt-*", "*"]',
-  '  - { name: qwen, aliases: [], model: "null", timeouts: { idle: 1500ms } }',
+  '  - { name: qwen, aliases: [], model: "null", timeouts: { idle: 1500ms }, anthropic: { stripBillingHeader: false } }',
+  '  - { name: seeing, aliases: [], thinkingOnly: show, remoteImages: { enabled: true, sizeMax: 1MiB, deny: ["*.example", 10.0.0.0/8] } }',
 ].join('\n')
 
 test('what is printed is a file with the same settings', () => {

@@ -147,6 +147,9 @@ describe('bad values', () => {
     ['services: [{ defaults: { temperature: 2.1 } }]', 'services[0].defaults.temperature', '2.1'],
     ['services: [{ defaults: { top_p: 0 } }]', 'services[0].defaults.top_p', '0'],
     ['services: [{ defaults: { top_k: -2 } }]', 'services[0].defaults.top_k', '-2'],
+    ['services: [{ anthropic: { stripBillingHeader: no } }]', 'services[0].anthropic.stripBillingHeader', '"no"'],
+    ['services: [{ thinkingOnly: hide }]', 'services[0].thinkingOnly', '"hide"'],
+    ['services: [{ gemini: { endWithDone: yes } }]', 'services[0].gemini.endWithDone', '"yes"'],
     ['services: [{ defaults: { enable_thinking: yes } }]', 'services[0].defaults.enable_thinking', '"yes"'],
     ['services: [{ timeouts: { idle: 5x } }]', 'services[0].timeouts.idle', '"5x"'],
   ])('refuses %j under its name with what was found', (file, name, found) => {

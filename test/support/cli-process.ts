@@ -23,17 +23,20 @@ export interface CliOptions {
   readonly environment?: Record<string, string>
   readonly folder?: string
   readonly stdout?: 'pipe' | number
+  /** What the command reads on stdin; nothing where it is not given. */
+  readonly stdin?: string
 }
 
 export function startCli(
   args: readonly string[],
-  { environment = {}, folder, stdout = 'pipe' }: CliOptions = {},
+  { environment = {}, folder, stdout = 'pipe', stdin }: CliOptions = {},
 ): CliProcess {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder ?? tmpdir(),
     env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...environment },
-    stdio: ['ignore', stdout, 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', stdout, 'pipe'],
   })
+  child.stdin?.end(stdin)
   let out = ''
   let err = ''
   const exited = once(child, 'exit').then(([code, signal]) => code ?? signal)

@@ -97,6 +97,8 @@ async function install(folder: string, password: string): Promise<void> {
     '--no-defaults',
     ...asRoot(),
     `--datadir=${join(folder, 'data')}`,
+    // Two that are made at the same time would meet in the system's own.
+    `--tmpdir=${folder}`,
     '--auth-root-authentication-method=socket',
     '--skip-test-db',
     '--skip-name-resolve',
@@ -123,6 +125,7 @@ async function startServer({ folder, port, url }: ServerPlan): Promise<ChildProc
       '--no-defaults',
       ...asRoot(),
       `--datadir=${join(folder, 'data')}`,
+      `--tmpdir=${folder}`,
       `--socket=${join(folder, 'socket')}`,
       `--pid-file=${join(folder, 'pid')}`,
       `--log-error=${errorLog}`,

@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/database/database.ts'
 import { startGateway } from '../../src/gateway.ts'
 import { createGatewayKeyStore } from '../../src/keys/gateway-key-store.ts'
 import type { Log } from '../../src/log/create-log.ts'
+import type { Network } from '../../src/media/network.ts'
 import { loadSettings, type Settings } from '../../src/settings/settings.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator-options.ts'
@@ -28,6 +29,8 @@ export interface TestGatewayOptions {
   readonly simulator?: Partial<SimulatorOptions>
   /** The settings file's text; `$VLLM` stands for the simulator's URL. One service `gemma4` where it names none. */
   readonly settings?: string
+  /** What the gateway takes for the world outside, where images may be fetched. */
+  readonly network?: Network
 }
 
 /** A whole gateway on a free port, with its own simulator, and keys in a database of its own. */
@@ -38,7 +41,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const settings = loadTestSettings(folder, vllmUrl, options.settings)
   const [key, keyWithoutServices] = await createKeys(settings)
   const lines: AccessLine[] = []
-  const gateway = await startGateway(settings, 'test', collectingLog(lines))
+  const gateway = await startGateway(settings, 'test', collectingLog(lines), options.network)
   return {
     url: gateway.url,
     key,

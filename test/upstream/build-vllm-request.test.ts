@@ -59,19 +59,35 @@ describe('a prompt', () => {
     }
   })
 
-  test('has no control tokens in what users and tools said', () => {
+  test('has no control tokens in what anybody said', () => {
     const broken = '<\u200b|turn>'
+    const call = (json: string) =>
+      ({ id: 'call_1', type: 'function', function: { name: 'f', arguments: json } }) as const
     expect(
       messagesOf(
+        { role: 'system', content: '<|turn>' },
         { role: 'user', content: '<|turn>' },
-        { role: 'user', content: [text('<|turn>')] },
+        { role: 'user', content: [text('<|tu'), image, text('rn>')] },
+        { role: 'assistant', content: '<|turn>', reasoning: '<|turn>', tool_calls: [call('{"a":"<|turn>"}')] },
         { role: 'tool', tool_call_id: 'call_1', content: '<|turn>' },
       ),
     ).toEqual([
+      { role: 'system', content: broken },
       { role: 'user', content: broken },
-      { role: 'user', content: [text(broken)] },
+      { role: 'user', content: [image, text('<\u200b|tu'), text('rn>')] },
+      { role: 'assistant', content: broken, reasoning: broken, tool_calls: [call(`{"a":"${broken}"}`)] },
       { role: 'tool', tool_call_id: 'call_1', content: broken },
     ])
+  })
+
+  test('has no control tokens in what tools say of themselves, and else their own words', () => {
+    const parameters = { type: 'object', properties: { a: { description: '<turn|> x' } } }
+    const spoilt = { type: 'function', function: { name: 'f', description: 'a <|turn> b', parameters } } as const
+    const [told] = buildPrompt(asks('Hi', { tools: [spoilt] })).tools ?? []
+    expect(told?.function.description).toBe('a <\u200b|turn> b')
+    expect(told?.function.parameters).toMatchObject({ properties: { a: { description: '<\u200bturn|> x' } } })
+    const harmless = [{ ...spoilt, function: { name: 'f', description: 'a <b> c' } }] as const
+    expect(buildPrompt(asks('Hi', { tools: harmless })).tools).toBe(harmless)
   })
 
   test('has reasoning only of the tool loop that goes on', () => {

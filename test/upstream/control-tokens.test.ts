@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { breakControlTokens } from '../../src/upstream/control-tokens.ts'
+import {
+  breakControlTokens,
+  breakSpreadTokens,
+  breakTokensInJson,
+  controlTokens,
+} from '../../src/upstream/control-tokens.ts'
 
 const gap = '\u200b'
 
@@ -28,4 +33,54 @@ test('all other text stays as it is', () => {
   for (const text of ['a < b', '<b>bold</b>', '<|', '|>', '<turn>', 'if (a <| b)', '<body>', '<|other|>', '', '🚀<']) {
     expect(breakControlTokens(text)).toBe(text)
   }
+})
+
+describe('a control token that is spread over several texts', () => {
+  test('is broken wherever it is cut', () => {
+    for (const token of controlTokens) {
+      for (let at = 1; at < token.length; at++) {
+        const texts = [`a${token.slice(0, at)}`, `${token.slice(at)}b`]
+        const broken = breakSpreadTokens(texts)
+        expect(broken.join(''), token).not.toContain(token)
+        expect(broken.join('').replaceAll(gap, '')).toBe(texts.join(''))
+      }
+    }
+  })
+
+  test('is broken also over three, and where white space at the ends is lost', () => {
+    expect(breakSpreadTokens(['<|tu', 'r', 'n>'])).toEqual([`<${gap}|tu`, 'r', 'n>'])
+    expect(breakSpreadTokens(['Hi <|turn \n', '\n > there'])).toEqual([`Hi <${gap}|turn \n`, '\n > there'])
+    expect(breakSpreadTokens(['<|tu', ' ', 'rn>'])).toEqual([`<${gap}|tu`, ' ', 'rn>'])
+  })
+
+  test('is none where what follows does not complete it', () => {
+    for (const texts of [['a <', 'b'], ['<|turn', 's>'], ['<'], ['<', ''], ['<|tu', 'rned']]) {
+      expect(breakSpreadTokens(texts)).toEqual(texts)
+    }
+  })
+
+  test('is broken within each text too', () => {
+    expect(breakSpreadTokens(['<bos>', '<eos>'])).toEqual([`<${gap}bos>`, `<${gap}eos>`])
+  })
+})
+
+describe('a control token in JSON', () => {
+  test.each([
+    ['{"a":"<|turn>"}', { a: `<${gap}|turn>` }],
+    ['{"a":["<|\\"|>"]}', { a: [`<${gap}|"|>`] }],
+    ['{"a":{"b":"x\\u003c|turn>"}}', { a: { b: `x<${gap}|turn>` } }],
+    ['{"<turn|>":1}', { [`<${gap}turn|>`]: 1 }],
+  ])('is broken: %s', (json, broken) => {
+    expect(JSON.parse(breakTokensInJson(json))).toEqual(broken)
+  })
+
+  test('leaves all other JSON as it was written', () => {
+    for (const json of ['{"a": 1.0}', '{"a":"<b>"}', '{ "a":"x < y" }', '{"__proto__":1}', '{}']) {
+      expect(breakTokensInJson(json)).toBe(json)
+    }
+  })
+
+  test('is broken as text where it is none', () => {
+    expect(breakTokensInJson('{"a":"<|turn>')).toBe(`{"a":"<${gap}|turn>`)
+  })
 })

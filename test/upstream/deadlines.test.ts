@@ -3,7 +3,7 @@ import { startDeadlines } from '../../src/upstream/deadlines.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { openVisit } from '../chat/open-visit.ts'
 import { until } from '../simulator/running-simulator.ts'
-import { asks } from './chat-requests.ts'
+import { asks, tool } from './chat-requests.ts'
 import { chatPath, connectUpstream, runUpstream, textOf } from './running-upstream.ts'
 
 const request = asks('[[words 20]]')
@@ -77,6 +77,14 @@ describe('a stream goes on', () => {
   })
 })
 
+test('a second answer has what the first one left of the whole', async () => {
+  const { ask, asked } = await runUpstream({ tokensPerSecond: 50 }, { totalMs: 900 })
+  const content = '[[words 25]][[try 2]][[words 25]][[call f {}]]'
+  const forced = asks(content, { tools: [tool('f')], tool_choice: 'required' })
+  expect(await failureOf(() => ask(forced))).toMatchObject({ message: 'The answer took too long (limit 0.9 s).' })
+  expect(asked(chatPath)).toHaveLength(2)
+})
+
 describe('a whole reply', () => {
   test('has no limit but that of the whole', async () => {
     const { simulator, ask } = await runUpstream({}, { firstEventMs: 20, idleMs: 20 })
@@ -115,6 +123,23 @@ describe('the clocks of an answer', () => {
     deadlines.stop()
     await ticks(3, 20)
     expect(expired).toEqual([])
+  })
+
+  test('of the whole goes on while another answer is asked for, and that of its first event begins anew', async () => {
+    const expired: string[] = []
+    const expire = ({ message }: Error) => expired.push(message)
+    const whole = startDeadlines({ firstEventMs: 1000, idleMs: 1000, totalMs: 60 }, true, expire)
+    const first = startDeadlines({ firstEventMs: 20, idleMs: 1000, totalMs: 1000 }, true, expire)
+    for (const deadlines of [whole, first]) {
+      deadlines.around(undefined)
+      deadlines.askAgain()
+    }
+    await ticks(6, 20)
+    first.stop()
+    expect(expired).toEqual([
+      'The model did not begin to answer (limit 0.02 s).',
+      'The answer took too long (limit 0.06 s).',
+    ])
   })
 
   test('of the whole goes on in a pause', async () => {

@@ -5,6 +5,7 @@ import type { ChatRequest } from '../../src/chat/chat-request.ts'
 import type { RecordedRequest } from '../../src/simulator/exchange/recorder.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import type { SimulatorOptions } from '../../src/simulator/simulator-options.ts'
+import type { ThinkingOnly } from '../../src/upstream/answer-rules.ts'
 import { createChatUpstream } from '../../src/upstream/chat-upstream.ts'
 import { createContextWindow, type MeasuredContextWindow } from '../../src/upstream/context-window.ts'
 import type { DeadlineLimits } from '../../src/upstream/deadlines.ts'
@@ -38,11 +39,16 @@ export function startServer(url: string, apiKey: string | null = null): VllmServ
   return server
 }
 
-export function connectUpstream(servers: readonly VllmServer[], limits: Partial<DeadlineLimits> = {}) {
+export function connectUpstream(
+  servers: readonly VllmServer[],
+  limits: Partial<DeadlineLimits> = {},
+  thinkingOnly: ThinkingOnly = 'retry',
+) {
   const modelCards = createModelCards({ servers, model: null, contextWindow: null, onChange: () => undefined })
   const contextWindow = createContextWindow({ servers, modelCards })
   const { fitExactly } = contextWindow
-  const upstream = createChatUpstream({ servers, modelCards, limits: { ...patient, ...limits }, fitExactly })
+  const parts = { servers, modelCards, limits: { ...patient, ...limits }, fitExactly, thinkingOnly }
+  const upstream = createChatUpstream(parts)
   const ask = async (request: ChatRequest, visit = openVisit()) =>
     (await deliveriesOf((deliver) => upstream.answer(request, visit, deliver))).flat()
   return { upstream, contextWindow, ask }

@@ -47,8 +47,10 @@ export function usageChunk(usage: object): string {
 /** What a decoder makes of a whole stream. */
 export function decodeAll(frames: readonly string[], options: Partial<ChunkDecoderOptions> = {}): ChatEvent[] {
   const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false, ...options })
-  const events = frames.flatMap((frame) => decoder.decode(vllmChunkSchema.parse(JSON.parse(frame))))
-  return [...events, ...decoder.end()]
+  const events: ChatEvent[] = []
+  for (const frame of frames) decoder.decode(vllmChunkSchema.parse(JSON.parse(frame)), events)
+  decoder.end(events)
+  return events
 }
 
 /** The same, without what begins and ends every reply. */

@@ -20,7 +20,8 @@ function comparable({ choices, usage }: ChatReply): unknown {
 async function bothWays({ ask, asked }: RunningUpstream, request: ChatRequest) {
   const streamed = await ask(request, openVisit({ streamed: true }))
   const whole = await ask(request, openVisit({ streamed: false }))
-  expect(asked(chatPath).map(({ body }) => (body as { stream?: boolean }).stream)).toEqual([true, undefined])
+  const forms = new Set(asked(chatPath).map(({ body }) => (body as { stream?: boolean }).stream))
+  expect([...forms]).toEqual([true, undefined])
   for (const events of [streamed, whole]) expectGrammar(events, request.n ?? 1)
   expect(comparable(replyOf(streamed))).toEqual(comparable(replyOf(whole)))
   return replyOf(whole)
@@ -111,10 +112,38 @@ describe('a whole reply is the fold of the stream:', () => {
     expect(choices).toMatchObject([{ text: 'one ', finish: { reason: 'stop-string', stopString: 'END' } }])
   })
 
-  test('thinking that was never closed', async () => {
-    const { simulator, ...running } = await runUpstream()
-    simulator.faults.always('unclosed-thinking')
-    const { choices } = await bothWays({ simulator, ...running }, asks('[[think so]][[say Hi]]', thinking))
-    expect(choices).toMatchObject([{ reasoning: 'soHi', text: '' }])
+  test('thinking that was never closed, and the answer without it', async () => {
+    const content = '[[think so]][[say Hi]][[fault unclosed-thinking]][[try 2]][[say Hello]]'
+    const { choices } = await bothWays(await runUpstream(), asks(content, thinking))
+    expect(choices).toMatchObject([{ reasoning: 'soHi', text: 'Hello', finish: { reason: 'stop' } }])
+  })
+
+  test('a call that was corrected', async () => {
+    const content = '[[think so]][[call get_weather {"city": 5}]][[try 2]][[call get_weather {"city": "Paris"}]]'
+    const { choices } = await bothWays(
+      await runUpstream(),
+      asks(content, { ...thinking, tools, tool_choice: 'required' }),
+    )
+    expect(choices).toMatchObject([{ toolCalls: [{ json: '{"city": "Paris"}' }], finish: { reason: 'tool-calls' } }])
+  })
+
+  test('JSON that was corrected', async () => {
+    const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
+    const response_format = { type: 'json_schema', json_schema: { name: 'answer', schema } } as const
+    const request = asks('[[say In Paris.]][[try 2]][[say {"city": "Paris"}]]', { tools, response_format })
+    const { choices } = await bothWays(await runUpstream(), request)
+    expect(choices).toMatchObject([{ text: '{"city": "Paris"}', finish: { reason: 'stop' } }])
+  })
+
+  test('a thought that leaked into the text', async () => {
+    const content = '[[leak <|channel>thought\nso<channel|>]][[say Hi]][[leak <|tool_call>]]'
+    const { choices } = await bothWays(await runUpstream(), asks(content))
+    expect(choices).toMatchObject([{ reasoning: 'so', text: 'Hi' }])
+  })
+
+  test('a thought that nobody parsed', async () => {
+    const running = await runUpstream({ reasoningParser: false })
+    const { choices } = await bothWays(running, asks('[[think so]][[say Hi]]', thinking))
+    expect(choices).toMatchObject([{ reasoning: 'so', text: 'Hi' }])
   })
 })

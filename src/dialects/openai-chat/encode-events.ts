@@ -3,6 +3,7 @@ import { dataFrame, doneFrame, keepAliveComment } from '../../wire/write-sse.ts'
 import type { Answer, StreamEncoder } from '../dialect.ts'
 import { openaiErrorBody } from '../openai-error.ts'
 import { openaiUsage } from '../openai-usage.ts'
+import { type CallDeltas, createCallDeltas } from './call-form.ts'
 import type { ChatEcho } from './decode-request.ts'
 import { finishWord } from './encode-reply.ts'
 
@@ -16,6 +17,7 @@ interface StreamState {
   readonly opened: Set<number>
   /** Log probabilities that wait for the delta they belong to, by choice. */
   readonly logprobs: Map<number, readonly TokenLogprob[]>
+  readonly calls: CallDeltas
 }
 
 export function openStream(answer: Answer<ChatEcho>): StreamEncoder {
@@ -25,6 +27,7 @@ export function openStream(answer: Answer<ChatEcho>): StreamEncoder {
     tail: answer.echo.includeUsage ? '}],"usage":null}' : '}]}',
     opened: new Set(),
     logprobs: new Map(),
+    calls: createCallDeltas(answer.echo),
   }
   return {
     encode: (event) => encodeEvent(state, event),
@@ -44,8 +47,11 @@ function encodeEvent(state: StreamState, event: ChatEvent): string {
     case 'reasoning-delta':
       return state.answer.echo.includeReasoning ? deltaFrame(state, event.choice, reasoningDelta(event.text)) : ''
     case 'tool-call-start':
+      return deltaFrame(state, event.choice, state.calls.start(event))
     case 'tool-call-delta':
-      return deltaFrame(state, event.choice, `{"tool_calls":[${toolCallDelta(event)}]}`)
+      return callFrame(state, event.choice, state.calls.add(event))
+    case 'tool-call-end':
+      return callFrame(state, event.choice, state.calls.end(event))
     case 'logprobs':
       holdLogprobs(state, event)
       return ''
@@ -57,7 +63,6 @@ function encodeEvent(state: StreamState, event: ChatEvent): string {
     case 'text-end':
     case 'reasoning-start':
     case 'reasoning-end':
-    case 'tool-call-end':
       return ''
     default:
       return event satisfies never
@@ -78,6 +83,10 @@ function openChoice(state: StreamState, choice: number): string {
 
 function deltaFrame(state: StreamState, choice: number, delta: string, finish = 'null'): string {
   return openChoice(state, choice) + choiceFrame(state, choice, delta, takeLogprobs(state, choice), finish)
+}
+
+function callFrame(state: StreamState, choice: number, delta: string): string {
+  return delta === '' ? '' : deltaFrame(state, choice, delta)
 }
 
 /** Tokens whose delta is not told, as those of hidden reasoning, stay for the next that is. */
@@ -101,13 +110,6 @@ function choiceFrame({ head, tail }: StreamState, choice: number, delta: string,
 function reasoningDelta(text: string): string {
   const json = JSON.stringify(text)
   return `{"reasoning":${json},"reasoning_content":${json}}`
-}
-
-function toolCallDelta(event: Extract<ChatEvent, { type: 'tool-call-start' | 'tool-call-delta' }>): string {
-  if (event.type === 'tool-call-delta')
-    return JSON.stringify({ index: event.index, function: { arguments: event.json } })
-  const { index, id, name } = event
-  return JSON.stringify({ index, id, type: 'function', function: { name, arguments: '' } })
 }
 
 function usageFrame({ head }: StreamState, { usage }: Extract<ChatEvent, { type: 'usage' }>): string {

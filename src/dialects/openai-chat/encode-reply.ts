@@ -2,6 +2,7 @@ import type { FinishReason } from '../../chat/chat-event.ts'
 import type { ChatChoice, ChatReply } from '../../chat/chat-reply.ts'
 import type { Answer } from '../dialect.ts'
 import { openaiUsage } from '../openai-usage.ts'
+import { callFields } from './call-form.ts'
 import type { ChatEcho } from './decode-request.ts'
 
 const finishWords = {
@@ -12,9 +13,11 @@ const finishWords = {
   'content-filter': 'content_filter',
 } satisfies Record<FinishReason, string>
 
-/** A named tool choice is no decision of the model's, so that OpenAI ends it with `stop`. */
-export function finishWord(reason: FinishReason, { namedToolChoice }: ChatEcho): string {
-  return reason === 'tool-calls' && namedToolChoice ? 'stop' : finishWords[reason]
+/** A named choice is no decision of the model's, so that OpenAI ends it with `stop`. */
+export function finishWord(reason: FinishReason, { namedToolChoice, asFunctions }: ChatEcho): string {
+  if (reason !== 'tool-calls') return finishWords[reason]
+  if (namedToolChoice) return 'stop'
+  return asFunctions ? 'function_call' : finishWords[reason]
 }
 
 export function encodeReply(reply: ChatReply, { echo, requestId, model }: Answer<ChatEcho>): string {
@@ -37,9 +40,8 @@ function encodeChoice(choice: ChatChoice, echo: ChatEcho) {
   }
 }
 
-function encodeMessage({ text, reasoning, toolCalls }: ChatChoice, { includeReasoning }: ChatEcho) {
-  const shown = includeReasoning && reasoning !== '' ? { reasoning, reasoning_content: reasoning } : {}
-  if (toolCalls.length === 0) return { role: 'assistant', content: text, refusal: null, ...shown }
-  const calls = toolCalls.map(({ id, name, json }) => ({ id, type: 'function', function: { name, arguments: json } }))
-  return { role: 'assistant', content: text === '' ? null : text, refusal: null, ...shown, tool_calls: calls }
+function encodeMessage({ text, reasoning, toolCalls }: ChatChoice, echo: ChatEcho) {
+  const shown = echo.includeReasoning && reasoning !== '' ? { reasoning, reasoning_content: reasoning } : {}
+  const content = text === '' && toolCalls.length > 0 ? null : text
+  return { role: 'assistant', content, refusal: null, ...shown, ...callFields(toolCalls, echo) }
 }

@@ -10,6 +10,8 @@ export interface Exchange {
   /** Parsed JSON; undefined where the body is none. */
   readonly body: unknown
   readonly query: URLSearchParams
+  /** How many requests with this one's `x-request-id` were answered, this one included; 1 where it has none. */
+  readonly tries: () => number
   faults: Faults
   /** True where a fault makes the reply shorter than it should be. */
   cutShort: boolean
@@ -32,13 +34,22 @@ export function openExchange({ request, response, text, recorder, faults }: Exch
     headers: request.headers,
     body: body ?? (text === '' ? undefined : text),
   })
-  const exchange = { response, record, body, query: queryOf(path), faults, cutShort: false }
+  const tries = () => countTries(recorder, record)
+  const exchange = { response, record, body, query: queryOf(path), tries, faults, cutShort: false }
   response.once('close', () => {
     record.closedAt = Date.now()
     record.closedBy ??= response.writableFinished ? 'server' : 'client'
     record.finished = response.writableFinished && !exchange.cutShort
   })
   return exchange
+}
+
+function countTries({ requests }: Recorder, record: OpenRecord): number {
+  const id = record.headers['x-request-id']
+  if (id === undefined) return 1
+  const isTry = ({ path, headers, status }: OpenRecord) =>
+    path === record.path && headers['x-request-id'] === id && status === 200
+  return requests.filter((other) => other !== record && isTry(other)).length + 1
 }
 
 function parseJson(text: string): unknown {

@@ -8,7 +8,7 @@ import { type Prompt, renderPrompt } from '../request/prompt.ts'
 import type { Json } from '../request/read-field.ts'
 import { badRequest, unknownModel, type VllmError } from '../request/vllm-error.ts'
 import type { SimulatorOptions } from '../simulator-options.ts'
-import { type Directives, noDirectives, readDirectives } from './directives.ts'
+import { type Directives, directingText, noDirectives, readDirectives } from './directives.ts'
 import type { Generation } from './generation.ts'
 import { planGeneration } from './plan-generation.ts'
 
@@ -33,24 +33,28 @@ export interface JobParts {
   readonly faults: Faults
   readonly options: SimulatorOptions
   readonly weightsLost: boolean
+  /** How many times the same was asked, this time included. */
+  readonly tries: () => number
 }
 
 /**
  * Reads and checks a request in vLLM's order: fields, model, prompt and context, sampling.
  * @throws VllmError
  */
-export function createChatJob({ sent, requestId, faults: planned, options, weightsLost }: JobParts): ChatJob {
+export function createChatJob(parts: JobParts): ChatJob {
+  const { sent, requestId, faults: planned, options, weightsLost } = parts
   const body = readChatBody(sent)
   checkModel(body, options)
   const turns = readConversation(body.messages, options.maxImages)
-  const directives = directivesOf(turns)
+  const directed = directedTurns(turns, parts.tries)
+  const directives = directivesOf(directed)
   const faults: Faults = directives.faults.length > 0 ? new Map([...planned, ...directives.faults]) : planned
   const thinking = isThinking(body, options)
   const prompt = promptOf(body, turns, thinking)
   const maxTokens = checkContext(body, prompt, options.maxModelLen)
   checkSampling(body, maxTokens, options.maxChoices)
   const tools = body.tool_choice === 'none' || !options.toolCallParser ? [] : (body.tools ?? [])
-  const scene = { body, turns, directives, thinking, tools, weightsLost }
+  const scene = { body, turns: directed.turns, directives, thinking, tools, weightsLost }
   const limits = { maxTokens, faults, reasoningParser: options.reasoningParser }
   const generations = Array.from({ length: body.n ?? 1 }, (_, choice) => planGeneration(scene, choice, limits))
   const id = `chatcmpl-${requestId ?? body.request_id ?? randomUUID().replaceAll('-', '')}`
@@ -64,10 +68,33 @@ function checkModel(body: ChatBody, options: SimulatorOptions): void {
   throw badRequest('"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set')
 }
 
-/** Only the caller's newest words direct; once tools have answered, they have been followed. */
-function directivesOf(turns: readonly Turn[]): Directives {
-  const last = turns.at(-1)
-  return last?.role === 'user' ? readDirectives(last.text) : noDirectives
+interface DirectedTurns {
+  /** Of what a `[[try N]]` divides only the part for this time. */
+  readonly turns: readonly Turn[]
+  /** The one that may direct. */
+  readonly directing: Turn | undefined
+}
+
+/**
+ * Only the caller's newest words direct; once tools have answered, they have been followed. Where it is asked for the
+ * second time, what was added since is not the caller's.
+ */
+function directedTurns(turns: readonly Turn[], triesOf: () => number): DirectedTurns {
+  const at = turns.findLastIndex(({ role, text }) => role === 'user' && text.includes('[[try '))
+  const divided = turns[at]
+  if (divided === undefined) return { turns, directing: newest(turns) }
+  const tries = triesOf()
+  const directed = turns.with(at, { ...divided, text: directingText(divided.text, tries) })
+  return { turns: directed, directing: tries > 1 ? directed[at] : newest(directed) }
+}
+
+/** What a system says behind it does not count: Claude Code lets it speak after its user. */
+function newest(turns: readonly Turn[]): Turn | undefined {
+  return turns.findLast(({ role }) => role !== 'system')
+}
+
+function directivesOf({ directing }: DirectedTurns): Directives {
+  return directing?.role === 'user' ? readDirectives(directing.text) : noDirectives
 }
 
 export function isThinking(

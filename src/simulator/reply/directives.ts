@@ -15,6 +15,16 @@ export const noDirectives: Directives = { content: null, reasoning: null, calls:
 
 type Written = { -readonly [Name in keyof Directives]: Directives[Name] }
 
+/** What directs the `tries`-th time that the same is asked: what stands after the last `[[try N]]` with N up to it. */
+export function directingText(text: string, tries: number): string {
+  let from = 0
+  for (const match of text.matchAll(/\[\[try (\d+)\]\]/g)) {
+    if (Number(match[1]) > tries) return text.slice(from, match.index)
+    from = match.index + match[0].length
+  }
+  return text.slice(from)
+}
+
 /** @throws VllmError where a directive has no such fault; unknown directives are plain text. */
 export function readDirectives(text: string): Directives {
   if (!text.includes('[[')) return noDirectives
@@ -58,6 +68,7 @@ function apply(directives: Written, name: string, argument: string): void {
   if (name === 'say') directives.content = (directives.content ?? '') + argument
   else if (name === 'think') directives.reasoning = (directives.reasoning ?? '') + argument
   else if (name === 'words') directives.content = (directives.content ?? '') + countedWords(Number(argument))
+  else if (name === 'leak') directives.content = (directives.content ?? '') + asWritten(argument)
   else if (name === 'merge') directives.merge = true
   else if (name === 'call') directives.calls = [...directives.calls, readCall(argument)]
   else if (name === 'fault') directives.faults = [...directives.faults, readFault(argument)]
@@ -66,6 +77,11 @@ function apply(directives: Written, name: string, argument: string): void {
 function countedWords(count: number): string {
   const words = Number.isInteger(count) && count > 0 ? count : 0
   return Array.from({ length: words }, (_, index) => `w${index + 1}`).join(' ')
+}
+
+/** Without the zero-width spaces that a gateway puts into control tokens. */
+function asWritten(text: string): string {
+  return text.replaceAll('\u200b', '')
 }
 
 function readCall(argument: string): Directives['calls'][number] {

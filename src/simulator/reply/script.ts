@@ -43,8 +43,9 @@ export function writeScript(scene: Scene, choice: number): Script {
 }
 
 function writeCalls({ turns, directives, tools }: Scene): readonly ScriptedCall[] {
-  if (tools.length === 0 || turns.at(-1)?.role === 'tool') return []
+  if (tools.length === 0) return []
   if (directives.calls.length > 0) return directives.calls.map((call) => completeCall(call, tools))
+  if (turns.at(-1)?.role === 'tool') return []
   const asked = lastUserText(turns)
   return tools
     .map((tool) => ({ tool, position: positionOfWord(asked, tool.name) }))
@@ -82,8 +83,9 @@ function writeContent(scene: Scene, choice: number): string {
   const label = (scene.body.n ?? 1) > 1 ? ` ${choice + 1} of ${scene.body.n}` : ''
   const said =
     results.length > 0 ? `the tools said ${results.join(', ')}` : `you said ${quote(lastUserText(scene.turns))}`
-  const { messages, words, images } = countTurns(scene.turns)
-  const counts = `${amount(messages, 'message')}, ${amount(words, 'word')}, ${amount(images, 'image')}`
+  const { messages, words, images, audios } = countTurns(scene.turns)
+  const heard = audios === 0 ? '' : `, ${amount(audios, 'sound')}`
+  const counts = `${amount(messages, 'message')}, ${amount(words, 'word')}, ${amount(images, 'image')}${heard}`
   return `Simulated reply${label}: ${said} (${counts}).`
 }
 
@@ -97,9 +99,17 @@ function toolResults(turns: readonly Turn[]): string[] {
   })
 }
 
-function countTurns(turns: readonly Turn[]): { messages: number; words: number; images: number } {
+interface TurnCounts {
+  readonly messages: number
+  readonly words: number
+  readonly images: number
+  readonly audios: number
+}
+
+function countTurns(turns: readonly Turn[]): TurnCounts {
   const images = turns.reduce((sum, turn) => sum + turn.images, 0)
-  return { messages: turns.length, words: countWords(lastUserText(turns)), images }
+  const audios = turns.reduce((sum, turn) => sum + turn.audios, 0)
+  return { messages: turns.length, words: countWords(lastUserText(turns)), images, audios }
 }
 
 function lastUserText(turns: readonly Turn[]): string {

@@ -45,6 +45,7 @@ function createJob(exchange: Exchange, { options, engine }: ChatParts): ChatJob 
     faults: exchange.faults,
     options,
     weightsLost: engine.weightsLost,
+    tries: exchange.tries,
   })
 }
 

@@ -49,6 +49,7 @@ export async function answerRender(exchange: Exchange, options: SimulatorOptions
     faults: noFaults,
     options,
     weightsLost: false,
+    tries: () => 1,
   })
   const { body } = job
   const reply = {

@@ -10,6 +10,13 @@ export function answer(echo: Partial<ChatEcho> = {}): Answer<ChatEcho> {
     seal,
     requestId: 'req1',
     model: 'gpt-5',
-    echo: { includeUsage: false, includeReasoning: true, namedToolChoice: false, ...echo },
+    echo: {
+      includeUsage: false,
+      includeReasoning: true,
+      namedToolChoice: false,
+      customTools: new Set(),
+      asFunctions: false,
+      ...echo,
+    },
   }
 }

@@ -57,7 +57,13 @@ test('every field that is accepted arrives under the name that vLLM knows', () =
     chat_template_kwargs: { enable_thinking: true },
   })
   expect(streamed).toBe(true)
-  expect(echo).toEqual({ includeUsage: true, includeReasoning: false, namedToolChoice: false })
+  expect(echo).toEqual({
+    includeUsage: true,
+    includeReasoning: false,
+    namedToolChoice: false,
+    customTools: new Set(),
+    asFunctions: false,
+  })
 })
 
 const bare = {
@@ -73,7 +79,13 @@ test('a body with messages alone gets the defaults of the service, and nothing e
   expect(decoded(body())).toEqual(bare)
   const { streamed, echo } = decodeRequest(body(), policy)
   expect(streamed).toBe(false)
-  expect(echo).toEqual({ includeUsage: false, includeReasoning: true, namedToolChoice: false })
+  expect(echo).toEqual({
+    includeUsage: false,
+    includeReasoning: true,
+    namedToolChoice: false,
+    customTools: new Set(),
+    asFunctions: false,
+  })
 })
 
 test('a field that is null counts as absent', () => {

@@ -37,21 +37,33 @@ describe('a message of', () => {
   })
 
   test('a tool keeps the id of its call, and may hold an image', () => {
+    const called = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }
     const sent = { role: 'tool', tool_call_id: 'call_1', content: [image, text] }
-    expect(message({ ...sent, name: 'f' })).toEqual(sent)
+    const messages = [{ role: 'assistant', content: null, tool_calls: [called] }]
+    expect(decoded({ messages: [...messages, { ...sent, name: 'f' }] }).messages).toEqual([...messages, sent])
     expect(refusal({ role: 'tool', content: 'sunny' }).field).toBe('messages[0].tool_call_id')
   })
 
-  test.each(['function', 'model', 'User', ''])('%j is refused', (role) => {
+  test.each(['model', 'User', ''])('%j is refused', (role) => {
     expect(refusal({ role, content: 'Hi' })).toMatchObject({ kind: 'invalid-request', field: 'messages[0].role' })
   })
 
-  test.each(['remote_image', 'audio_url', 'video_url', 'file', 'image_embeds', 'image_pil'])(
+  test.each(['remote_image', 'audio_url', 'video_url', 'image_embeds', 'image_pil'])(
     'the user with a part of type %s is refused',
     (type) => {
       expect(refusal({ role: 'user', content: [text, { type, [type]: {} }] }).field).toBe('messages[0].content[1].type')
     },
   )
+
+  test('the user with a file is refused in words that say what to do', () => {
+    const file = { type: 'file', file: { filename: 'a.txt', file_data: 'data:text/plain;base64,SGk=' } }
+    expect(refusal({ role: 'user', content: [text, file] })).toMatchObject({
+      kind: 'unsupported-field',
+      field: 'messages[0].content[1].file',
+      message:
+        '`messages[0].content[1].file` is not supported here: files are not read; send what is in it as text or as images.',
+    })
+  })
 
   test('audio is kept under the format of its bytes, and refused by the name of its field', () => {
     const data = tone('tone.mp3').toString('base64')
@@ -116,6 +128,63 @@ describe('a message of the assistant', () => {
       expect(failure.message).not.toContain('secret')
     }
     expect(refusal(withArguments({ a: 1 })).field).toBe('messages[0].tool_calls[1].function.arguments')
+  })
+})
+
+describe('a conversation with tools', () => {
+  const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }
+  const user = { role: 'user', content: 'Hi' }
+  const result = { role: 'tool', tool_call_id: 'a', content: '1' }
+
+  function conversation(...messages: object[]): unknown[] {
+    return [...decoded({ messages }).messages]
+  }
+
+  test('gives a call without a result one that says so', () => {
+    const called = { role: 'assistant', content: null, tool_calls: [call] }
+    const missing = { ...result, content: '[no result]' }
+    expect(conversation(user, called, user)).toEqual([user, called, missing, user])
+  })
+
+  test('makes text of a result without a call', () => {
+    expect(conversation(user, result)).toEqual([
+      user,
+      { role: 'user', content: '[result of a tool call that is not in this conversation]\n1' },
+    ])
+  })
+
+  test('keeps apart calls of the same id', () => {
+    const called = { role: 'assistant', content: null, tool_calls: [call, call] }
+    expect(conversation(user, called, result, { ...result, content: '2' })).toEqual([
+      user,
+      { ...called, tool_calls: [call, { ...call, id: 'a_2' }] },
+      result,
+      { ...result, tool_call_id: 'a_2', content: '2' },
+    ])
+  })
+
+  test('may hold custom calls, which are functions of one string to the model', () => {
+    const custom = { id: 'a', type: 'custom', custom: { name: 'f', input: 'a "b"' } }
+    const called = { role: 'assistant', content: null, tool_calls: [custom] }
+    const wanted = { ...call, function: { name: 'f', arguments: '{"input":"a \\"b\\""}' } }
+    expect(conversation(user, called, result)).toEqual([user, { ...called, tool_calls: [wanted] }, result])
+  })
+
+  test('may be one of functions, whose calls have names in place of ids', () => {
+    const asked = { role: 'assistant', content: null, function_call: { name: 'f', arguments: '' } }
+    const told = { role: 'function', name: 'f', content: '1' }
+    const id = 'function_f'
+    expect(conversation(user, asked, told, asked, { ...told, content: null })).toEqual([
+      user,
+      { role: 'assistant', content: null, tool_calls: [{ ...call, id }] },
+      { ...result, tool_call_id: id },
+      { role: 'assistant', content: null, tool_calls: [{ ...call, id }] },
+      { ...result, tool_call_id: id, content: '' },
+    ])
+    expect(refusal({ ...asked, function_call: { name: 'f', arguments: '[1]' } })).toMatchObject({
+      kind: 'invalid-request',
+      field: 'messages[0].function_call.arguments',
+    })
   })
 })
 

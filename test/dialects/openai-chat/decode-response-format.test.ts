@@ -46,20 +46,16 @@ describe('a response format', () => {
 })
 
 describe('a response format beside tools', () => {
-  test.each([jsonSchema, { type: 'json_object' }])('is refused, because both cannot be enforced: $type', (format) => {
-    const failure = failureNow(() => decoded(body({ response_format: format, tools: [weather] })))
-    expect(failure).toMatchObject({ kind: 'unsupported-field', field: 'response_format' })
-  })
+  test.each([jsonSchema, { type: 'json_object' }])(
+    'goes on with them, because what is asked is for both: $type',
+    (format) => {
+      const request = decoded(body({ response_format: format, tools: [weather] }))
+      expect(request).toMatchObject({ response_format: format, tools: [weather], tool_choice: 'auto' })
+    },
+  )
 
-  test('is kept where no tool may be called', () => {
-    const sent = body({ response_format: jsonSchema, tools: [weather], tool_choice: 'none' })
-    expect(decoded(sent)).toMatchObject({ response_format: jsonSchema })
-    // vLLM cannot hold to a schema where there are tools, so that they are left out.
-    expect(decoded(sent).tools).toBeUndefined()
-    expect(decoded(body({ response_format: jsonSchema, tools: [] })).response_format).toEqual(jsonSchema)
-  })
-
-  test('of text is no format', () => {
-    expect(() => decoded(body({ response_format: { type: 'text' }, tools: [weather] }))).not.toThrow()
+  test('is checked all the same', () => {
+    const response_format = { type: 'json_schema', json_schema: { name: 'a', schema: { pattern: 'a' } } }
+    expect(failureNow(() => decoded(body({ response_format, tools: [weather] }))).kind).toBe('unsupported-field')
   })
 })

@@ -109,3 +109,68 @@ describe('the choice of tools', () => {
     expect(decoded(body({ tools, parallel_tool_calls: false })).parallel_tool_calls).toBe(false)
   })
 })
+
+describe('custom tools', () => {
+  const custom = { type: 'custom', custom: { name: 'patch', description: 'Patches.' } }
+  const parameters = {
+    type: 'object',
+    properties: { input: { type: 'string' } },
+    required: ['input'],
+    additionalProperties: false,
+  }
+
+  test('are functions of one string, and known again for the answer', () => {
+    const sent = body({ tools: [custom, tool('a')] })
+    expect(decoded(sent).tools).toEqual([tool('patch', { description: 'Patches.', parameters }), tool('a')])
+    expect(decodeRequest(sent, policy).echo.customTools).toEqual(new Set(['patch']))
+  })
+
+  test('tell their grammar in words', () => {
+    const format = { type: 'grammar', grammar: { syntax: 'lark', definition: 'start: "a"' } }
+    const [kept] = decoded(body({ tools: [{ ...custom, custom: { ...custom.custom, format } }] })).tools ?? []
+    expect(kept?.function.description).toBe('Patches.\n\nThe input follows this lark grammar:\nstart: "a"')
+  })
+
+  test('may be chosen by name, alone or among others', () => {
+    const choice = { type: 'function', function: { name: 'patch' } }
+    const named = { type: 'custom', custom: { name: 'patch' } }
+    expect(chosen(named, [tool('a'), custom])).toEqual({ names: ['patch'], choice })
+    const allowed = { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [named, tool('b')] } }
+    expect(chosen(allowed, [...tools, custom]).names).toEqual(['b', 'patch'])
+  })
+})
+
+describe('functions, which were before tools,', () => {
+  const functions = [{ name: 'a', description: 'A', parameters: { type: 'object' } }, { name: 'b' }]
+
+  test('are tools of which one is called', () => {
+    const sent = body({ functions })
+    expect(decoded(sent)).toMatchObject({
+      tools: functions.map((each) => ({ type: 'function', function: each })),
+      tool_choice: 'auto',
+      parallel_tool_calls: false,
+    })
+    expect(decodeRequest(sent, policy).echo).toMatchObject({ asFunctions: true, namedToolChoice: false })
+  })
+
+  test('have a choice of their own', () => {
+    expect(decoded(body({ functions, function_call: 'none' })).tool_choice).toBe('none')
+    const sent = body({ functions, function_call: { name: 'b' } })
+    const choice = { type: 'function', function: { name: 'b' } }
+    expect(decoded(sent)).toMatchObject({ tools: [choice], tool_choice: choice })
+    expect(decodeRequest(sent, policy).echo.namedToolChoice).toBe(true)
+  })
+
+  test('are refused by their own names', () => {
+    const fieldOf = (asked: object) => failureNow(() => decoded(body(asked))).field
+    expect(fieldOf({ functions, tools })).toBe('functions')
+    expect(fieldOf({ functions, function_call: { name: 'c' } })).toBe('function_call')
+    expect(fieldOf({ function_call: { name: 'a' } })).toBe('function_call')
+    const large = { name: 'b', parameters: { description: 'x'.repeat(20_000) } }
+    expect(fieldOf({ functions: [{ name: 'a' }, large] })).toBe('functions[1].parameters')
+  })
+
+  test('that are none ask for nothing', () => {
+    expect(decoded(body({ functions: [], function_call: 'auto' }))).toEqual(decoded(body()))
+  })
+})

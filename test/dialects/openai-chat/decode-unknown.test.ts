@@ -132,8 +132,16 @@ describe('a body, whatever it is,', () => {
     expect(failureNow(() => decoded(sent))).toMatchObject({ kind: 'invalid-request', field: '' })
   })
 
+  test('is refused where what it asks for would be missing without a word', () => {
+    for (const asked of [{ modalities: ['text', 'audio'] }, { moderation: {} }]) {
+      const [field] = Object.keys(asked)
+      expect(failureNow(() => decoded(body(asked)))).toMatchObject({ kind: 'unsupported-field', field })
+    }
+    expect(decoded(body({ modalities: ['text'], audio: { voice: 'ash' }, moderation: null }))).toEqual(decoded(body()))
+  })
+
   test('is refused where vLLM or another gateway would take a dangerous field of it', () => {
-    for (const name of ['min_tokens', 'chat_template', 'guided_json', 'functions', 'logit_bias']) {
+    for (const name of ['min_tokens', 'chat_template', 'guided_json', 'structured_outputs', 'logit_bias']) {
       expect(failureNow(() => decoded(body({ [name]: 1 })))).toMatchObject({ kind: 'unsupported-field', field: name })
     }
   })

@@ -132,6 +132,44 @@ test('every choice has one finish of its own', () => {
   expect(finishes.map(({ index }) => index)).toEqual([1, 0])
 })
 
+describe('a call', () => {
+  const call: ChatEvent[] = [
+    { type: 'tool-call-start', choice: 0, index: 0, id: 'call_1', name: 'f' },
+    { type: 'tool-call-delta', choice: 0, index: 0, json: '{"input":' },
+    { type: 'tool-call-delta', choice: 0, index: 0, json: '"a b"}' },
+    { type: 'tool-call-end', choice: 0, index: 0, complete: true },
+  ]
+  const ended: ChatEvent = { type: 'finish', choice: 0, reason: 'tool-calls', stopString: null }
+
+  test('of a custom tool tells its input when it is whole', () => {
+    const [, ...deltas] = deltasOf([start, ...call, ended], { customTools: new Set(['f']) })
+    expect(deltas).toEqual([
+      { tool_calls: [{ index: 0, id: 'call_1', type: 'custom', custom: { name: 'f', input: '' } }] },
+      { tool_calls: [{ index: 0, custom: { input: 'a b' } }] },
+      {},
+    ])
+  })
+
+  test('of a function beside custom tools is told as ever', () => {
+    const events = [start, ...call, ended]
+    expect(framesOf(events, { customTools: new Set(['g']) })).toBe(framesOf(events))
+  })
+
+  test('of one of the functions is a function_call, and ends with that', () => {
+    const events = [start, ...call, ended]
+    const [, ...deltas] = deltasOf(events, { asFunctions: true })
+    expect(deltas).toEqual([
+      { function_call: { name: 'f', arguments: '' } },
+      { function_call: { arguments: '{"input":' } },
+      { function_call: { arguments: '"a b"}' } },
+      {},
+    ])
+    const finishOf = (echo: Partial<ChatEcho>) => chunksOf(events, echo).at(-1)?.choices[0].finish_reason
+    expect(finishOf({ asFunctions: true })).toBe('function_call')
+    expect(finishOf({ asFunctions: true, namedToolChoice: true })).toBe('stop')
+  })
+})
+
 test('reasoning is left out where the caller does not want it', () => {
   expect(deltasOf([start, thinks('secret'), delta('a'), stop], { includeReasoning: false })).toEqual([
     { role: 'assistant', content: '', refusal: null },

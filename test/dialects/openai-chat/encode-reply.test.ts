@@ -95,6 +95,25 @@ describe('tool calls', () => {
     expect(encoded([{ ...called, text: 'Let me see.' }]).choices[0].message.content).toBe('Let me see.')
   })
 
+  test('of a custom tool are told with their input', () => {
+    const custom = { ...called, toolCalls: [{ id: 'a', name: 'f', json: '{"input": "x y"}' }, ...calls.slice(1)] }
+    expect(encoded([custom], { customTools: new Set(['f']) }).choices[0].message.tool_calls).toEqual([
+      { id: 'a', type: 'custom', custom: { name: 'f', input: 'x y' } },
+      { id: 'b', type: 'function', function: { name: 'g', arguments: '{}' } },
+    ])
+  })
+
+  test('of one of the functions are a function_call', () => {
+    const [only] = encoded([called], { asFunctions: true }).choices
+    expect(only.finish_reason).toBe('function_call')
+    expect(only.message).toEqual({
+      role: 'assistant',
+      content: null,
+      refusal: null,
+      function_call: { name: 'f', arguments: '{"x": 1}' },
+    })
+  })
+
   test('of a named choice end with stop, as OpenAI has it', () => {
     expect(encoded([called], { namedToolChoice: true }).choices[0].finish_reason).toBe('stop')
   })

@@ -1,0 +1,44 @@
+import { dataFrame, doneFrame } from '../../wire/write-sse.ts'
+import type { StreamForm } from './decode-request.ts'
+
+/** How a stream's objects are put into bytes. */
+export interface Framing {
+  /** Server-sent events where it is not given. */
+  readonly contentType?: string
+  frame(json: string): string
+  keepAlive(json: string): string
+  end(): string
+  endAfterFailure(): string
+}
+
+export function openFraming({ framing, endsWithDone }: StreamForm): Framing {
+  return framing === 'sse' ? sseFraming(endsWithDone) : arrayFraming()
+}
+
+/** Without comments: Google's older SDKs break on every line that is not data. */
+function sseFraming(endsWithDone: boolean): Framing {
+  return {
+    frame: dataFrame,
+    keepAlive: dataFrame,
+    end: () => (endsWithDone ? doneFrame : ''),
+    endAfterFailure: () => '',
+  }
+}
+
+/** One JSON list that grows, as Google answers where no form is asked for. White space keeps it open. */
+function arrayFraming(): Framing {
+  let opened = false
+  function frame(json: string): string {
+    const before = opened ? ',\r\n' : '['
+    opened = true
+    return before + json
+  }
+  const end = () => (opened ? '\n]' : '[]')
+  return {
+    contentType: 'application/json; charset=utf-8',
+    frame,
+    keepAlive: () => '\n',
+    end,
+    endAfterFailure: end,
+  }
+}

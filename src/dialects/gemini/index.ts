@@ -1,0 +1,33 @@
+import { credentialsFrom } from '../credentials.ts'
+import type { Dialect } from '../dialect.ts'
+import { claims } from './claims.ts'
+import { decodeCount, decodeRequest, type GeminiEcho } from './decode-request.ts'
+import { encodeError } from './encode-error.ts'
+import { openStream } from './encode-events.ts'
+import { encodeModels } from './encode-models.ts'
+import { encodeReply } from './encode-reply.ts'
+import { modelOfPath, purposeOf } from './read-path.ts'
+
+const versions = ['/v1beta', '/v1', '/v1alpha', ''] as const
+
+/** Google's Gemini API. */
+export const gemini: Dialect<GeminiEcho> = {
+  name: 'gemini',
+  claims,
+  credentials: credentialsFrom('x-goog-api-key', 'query-key', 'bearer'),
+  routes: [
+    { path: '/models/*', versions, purpose: purposeOf, shown: '/v1beta/models/{model}:generateContent' },
+    { path: '/tunedModels/*', versions, purpose: purposeOf, shown: '/v1beta/tunedModels/{model}:generateContent' },
+  ],
+  modelOf: modelOfPath,
+  decode: decodeRequest,
+  encodeReply,
+  openStream,
+  encodeError,
+  countTokens: { decode: decodeCount, encode: encodeCount },
+  models: encodeModels,
+}
+
+function encodeCount(tokens: number): string {
+  return JSON.stringify({ totalTokens: tokens, promptTokensDetails: [{ modality: 'TEXT', tokenCount: tokens }] })
+}

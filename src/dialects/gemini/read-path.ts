@@ -1,0 +1,35 @@
+import { GatewayError } from '../../chat/gateway-error.ts'
+import type { Asked, Purpose } from '../dialect.ts'
+
+/** No model's name is longer; it is repeated in every chunk of an answer. */
+const nameMax = 256
+
+const purposes = {
+  generateContent: 'answer',
+  streamGenerateContent: 'answer',
+  countTokens: 'count-tokens',
+} as const satisfies Record<string, Purpose>
+
+export type Method = keyof typeof purposes
+
+/** `gemma4:generateContent`: everything before the last colon is the model's name, in which there may be slashes. */
+export function modelOfPath({ path }: Pick<Asked, 'path'>): string | undefined {
+  const name = path.slice(0, Math.max(path.lastIndexOf(':'), 0)).replace(/^models\//, '')
+  return name === '' || name.length > nameMax ? undefined : name
+}
+
+/** Throws `unknown-route`. */
+export function methodOf({ path }: Pick<Asked, 'path'>): Method {
+  const method = path.slice(path.lastIndexOf(':') + 1)
+  if (path.includes(':') && isMethod(method)) return method
+  const message = `There is no such method; a model has ${Object.keys(purposes).join(', ')}.`
+  throw new GatewayError('unknown-route', message)
+}
+
+export function purposeOf(asked: Pick<Asked, 'path'>): Purpose {
+  return purposes[methodOf(asked)]
+}
+
+function isMethod(name: string): name is Method {
+  return Object.hasOwn(purposes, name)
+}

@@ -1,0 +1,100 @@
+/**
+ * A body in the one spelling that the schema knows: everything in lists, every item with its type, what only other
+ * servers can run as `hosted` or `other`. What is malformed stays as it is, so that the schema says so.
+ */
+export function normaliseRequest(body: unknown): unknown {
+  if (!isObject(body)) return body
+  const { input, tools, tool_choice: choice } = body
+  return {
+    ...body,
+    ...(input == null ? undefined : { input: normaliseInput(input) }),
+    ...(Array.isArray(tools) ? { tools: tools.map(normaliseTool) } : undefined),
+    ...(choice == null ? undefined : { tool_choice: normaliseChoice(choice) }),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function normaliseInput(input: unknown): unknown {
+  if (typeof input === 'string') return [{ type: 'message', role: 'user', content: textContent(input) }]
+  return Array.isArray(input) ? input.map(normaliseItem) : input
+}
+
+function textContent(text: string): object[] {
+  return [{ type: 'input_text', text }]
+}
+
+const knownItems: ReadonlySet<unknown> = new Set([
+  'message',
+  'reasoning',
+  'function_call',
+  'function_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'item_reference',
+])
+
+function normaliseItem(item: unknown): unknown {
+  if (!isObject(item)) return item
+  const type = typeOf(item)
+  if (type === 'message') return { ...item, type, content: contentOf(item['content']) }
+  if (knownItems.has(type)) return { ...item, type }
+  return typeof type === 'string' ? normaliseForeign(item, type) : item
+}
+
+/** The type may be left out of messages and references. */
+function typeOf(item: Fields): unknown {
+  const type = item['type'] ?? undefined
+  if (type !== undefined) return type
+  if ('role' in item) return 'message'
+  return 'id' in item ? 'item_reference' : undefined
+}
+
+function contentOf(content: unknown): unknown {
+  return typeof content === 'string' ? textContent(content) : content
+}
+
+/** The tools of OpenAI's that work like functions; what they did is told as calls of that name. */
+const functionLike = /^(local_shell|shell|apply_patch)_call(_output)?$/
+
+function normaliseForeign(item: Fields, type: string): object {
+  const [, name, output] = functionLike.exec(type) ?? []
+  if (name === undefined) return { type: 'other', other: type }
+  const callId = item['call_id'] ?? item['id']
+  if (output === undefined) {
+    const asked = JSON.stringify(item['action'] ?? item['operation'] ?? {})
+    return { type: 'function_call', call_id: callId, name, arguments: asked }
+  }
+  const told = item['output'] ?? ''
+  return {
+    type: 'function_call_output',
+    call_id: callId,
+    output: typeof told === 'string' ? told : JSON.stringify(told),
+  }
+}
+
+function normaliseTool(tool: unknown): unknown {
+  if (!isObject(tool)) return tool
+  const { type, tools } = tool
+  if (type === 'namespace' && Array.isArray(tools)) return { ...tool, tools: tools.map(normaliseInner) }
+  return normaliseInner(tool)
+}
+
+const runHere: ReadonlySet<unknown> = new Set(['function', 'custom', 'namespace'])
+
+function normaliseInner(tool: unknown): unknown {
+  if (!isObject(tool)) return tool
+  const { type } = tool
+  return typeof type !== 'string' || runHere.has(type) ? tool : { type: 'hosted', hosted: type }
+}
+
+const knownChoices: ReadonlySet<unknown> = new Set(['function', 'custom', 'allowed_tools'])
+
+/** A choice of what is left out is no choice. */
+function normaliseChoice(choice: unknown): unknown {
+  return isObject(choice) && typeof choice['type'] === 'string' && !knownChoices.has(choice['type']) ? 'auto' : choice
+}

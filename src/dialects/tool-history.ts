@@ -1,0 +1,78 @@
+import type { AssistantMessage, ChatMessage, ContentPart } from '../chat/chat-request.ts'
+
+type ToolMessage = Extract<ChatMessage, { role: 'tool' }>
+
+/**
+ * A conversation in which every call has one result right behind it, under an id of its own within its turn: Gemma's
+ * template finds what a result belongs to by looking on from the call. A result without a call becomes text of the
+ * user's; a call without a result gets one that says so.
+ */
+export function pairToolHistory(messages: readonly ChatMessage[]): ChatMessage[] {
+  return turnsOf(messages).flatMap(pairTurn)
+}
+
+/** What the assistant said, and everything up to its next word; the first turn may be without it. */
+interface Turn {
+  readonly assistant: AssistantMessage | undefined
+  readonly after: Exclude<ChatMessage, AssistantMessage>[]
+}
+
+function turnsOf(messages: readonly ChatMessage[]): Turn[] {
+  const turns: Turn[] = []
+  for (const message of messages) {
+    const last = turns.at(-1)
+    if (message.role === 'assistant') turns.push({ assistant: message, after: [] })
+    else if (last === undefined) turns.push({ assistant: undefined, after: [message] })
+    else last.after.push(message)
+  }
+  return turns
+}
+
+interface OpenCall {
+  readonly id: string
+  /** As the caller sent it. */
+  readonly sentId: string
+  result: ToolMessage | undefined
+}
+
+function pairTurn({ assistant, after }: Turn): ChatMessage[] {
+  const calls = openCalls(assistant)
+  const rest = after.flatMap((message) => (message.role === 'tool' ? takeResult(message, calls) : [message]))
+  const results = calls.map(({ id, result }): ChatMessage => {
+    return result === undefined
+      ? { role: 'tool', tool_call_id: id, content: '[no result]' }
+      : { ...result, tool_call_id: id }
+  })
+  return [...withIds(assistant, calls), ...results, ...rest]
+}
+
+function openCalls(assistant: AssistantMessage | undefined): OpenCall[] {
+  const taken = new Set<string>()
+  return (assistant?.tool_calls ?? []).map(({ id: sentId }) => {
+    let id = sentId
+    for (let count = 2; taken.has(id); count++) id = `${sentId}_${count}`
+    taken.add(id)
+    return { id, sentId, result: undefined }
+  })
+}
+
+/** Results of the same id are taken in the order of their calls. What no call waits for is left as text. */
+function takeResult(message: ToolMessage, calls: readonly OpenCall[]): ChatMessage[] {
+  const call = calls.find(({ sentId, result }) => result === undefined && sentId === message.tool_call_id)
+  if (call === undefined) return [{ role: 'user', content: asText(message.content) }]
+  call.result = message
+  return []
+}
+
+const heading = '[result of a tool call that is not in this conversation]'
+
+function asText(content: ToolMessage['content']): string | ContentPart[] {
+  return typeof content === 'string' ? `${heading}\n${content}` : [{ type: 'text', text: heading }, ...content]
+}
+
+function withIds(assistant: AssistantMessage | undefined, calls: readonly OpenCall[]): ChatMessage[] {
+  if (assistant === undefined) return []
+  if (calls.every(({ id, sentId }) => id === sentId)) return [assistant]
+  const tool_calls = (assistant.tool_calls ?? []).map((call, index) => ({ ...call, id: calls[index]?.id ?? call.id }))
+  return [{ ...assistant, tool_calls }]
+}

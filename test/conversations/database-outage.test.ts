@@ -1,0 +1,67 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../src/database/database.ts'
+import { until } from '../gateway/until.ts'
+import { type Mariadb, mariadbIsInstalled, startMariadb } from '../support/mariadb.ts'
+import type { TestDatabase } from '../support/mysql-url.ts'
+import { openConversations, type Rig } from './open-conversations.ts'
+
+/** MariaDB is needed as a program here: a server that was only named cannot be taken away. */
+describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where mariadbd is not installed)', () => {
+  let mariadb: Mariadb
+  let fresh: TestDatabase
+  let database: Database
+  let rig: Rig
+  beforeAll(async () => {
+    mariadb = await startMariadb()
+  })
+  beforeEach(async () => {
+    fresh = await mariadb.createDatabase()
+    database = openDatabase(fresh.settings, { acquireMs: 500, queryMs: 500 })
+    rig = openConversations(database)
+  })
+  afterEach(async () => {
+    await rig.conversations.stop()
+    await database.close()
+  })
+  afterAll(() => mariadb.stop())
+
+  const ids = async () => (await fresh.execute('SELECT id FROM gateway_responses ORDER BY id')).map(({ id }) => id)
+
+  test.each([
+    ['stops answering', () => mariadb.pause(), async () => mariadb.resume()],
+    ['is killed', () => mariadb.kill(), () => mariadb.restart()],
+  ])('when it %s, the newest are in memory, and in the database soon after its return', async (_, goAway, comeBack) => {
+    const { conversations, lines } = rig
+    await conversations.put('key_1', { id: 'before', text: 'one' })
+    await goAway()
+    await conversations.put('key_1', { id: 'during', text: 'two' })
+    await conversations.put('key_1', { id: 'removed', text: 'three' })
+    expect(await conversations.get('key_1', 'before')).toMatchObject({ text: 'one' })
+    expect(await conversations.get('key_1', 'during')).toMatchObject({ text: 'two' })
+    await expect(conversations.get('key_1', 'unknown')).rejects.toMatchObject({ kind: 'overloaded' })
+    await expect(conversations.remove('key_1', 'removed')).rejects.toMatchObject({ kind: 'overloaded' })
+    expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('in memory only') }])
+    await comeBack()
+    await until(async () => (await ids()).length === 2)
+    expect(await ids()).toEqual(['before', 'during'])
+    await until(() => lines.length === 2)
+    expect(lines[1]).toMatchObject({ level: 'info' })
+  })
+
+  test('answers are not held up by a database that does not answer', async () => {
+    await rig.conversations.put('key_1', { id: 'before', text: 'one' })
+    mariadb.pause()
+    const startedAt = performance.now()
+    for (const id of ['one', 'two', 'three']) await rig.conversations.put('key_1', { id, text: id })
+    expect(performance.now() - startedAt).toBeLessThan(2500)
+    mariadb.resume()
+  })
+
+  test('what is only in memory is written when the gateway ends', async () => {
+    await mariadb.kill()
+    await rig.conversations.put('key_1', { id: 'during', text: 'two' })
+    await mariadb.restart()
+    await rig.conversations.stop()
+    expect(await ids()).toEqual(['during'])
+  })
+})

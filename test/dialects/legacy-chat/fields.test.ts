@@ -1,0 +1,3 @@
+import { walkFields } from '../walk-fields.ts'
+
+walkFields({ dialect: 'legacy-chat', path: '/chat', body: { prompt: 'Hi' } })

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+/** Of util-linux: runs a command on a terminal of its own. */
+const terminalMaker = 'script'
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** A command of the gateway's on a terminal of its own, and the person before it. */
+export interface Terminal {
+  /** What was on the screen since the last time, up to and with the pattern; fails when the command ends first. */
+  see(pattern: RegExp): Promise<string>
+  /** Presses keys: `\r` is Enter, `\x03` is Ctrl-C, `\x04` is Ctrl-D. */
+  press(keys: string): void
+  /** Resolves with the command's exit code, once it ends by itself. */
+  readonly exited: Promise<number | null>
+  kill(): void
+}
+
+/** True where `script` of util-linux is there to make a terminal; that of other systems knows other flags. */
+export function terminalIsAvailable(): boolean {
+  const { stdout } = spawnSync(terminalMaker, ['--version'], { encoding: 'utf8' })
+  return typeof stdout === 'string' && stdout.includes('util-linux')
+}
+
+export function openTerminal(args: readonly string[], environment: Record<string, string> = {}): Terminal {
+  const command = [process.execPath, main, ...args].map(quoted).join(' ')
+  const child = spawn(terminalMaker, ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), SHELL: '/bin/sh', TERM: 'xterm', ...environment },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  return {
+    see: readScreen(child),
+    press: (keys) => void child.stdin?.write(keys),
+    exited: once(child, 'exit').then(([code]) => code),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+function readScreen(child: ChildProcess): Terminal['see'] {
+  let unseen = ''
+  let look = () => {}
+  child.stdout?.setEncoding('utf8')
+  child.stdout?.on('data', (text: string) => {
+    unseen += text
+    look()
+  })
+  return (pattern) =>
+    new Promise((resolve, reject) => {
+      child.once('close', () => reject(new Error(`It ended without ${pattern}:\n${unseen}`)))
+      look = () => {
+        const match = pattern.exec(unseen)
+        if (match === null) return
+        const end = match.index + match[0].length
+        resolve(unseen.slice(0, end))
+        unseen = unseen.slice(end)
+        look = () => {}
+      }
+      look()
+    })
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../src/chat/chat-request.ts'
+import { schemaMisfit } from '../../src/upstream/schema-misfit.ts'
+import { createTimeBoxes } from '../../src/upstream/time-box.ts'
+
+const schema = {
+  type: 'object',
+  properties: {
+    city: { type: 'string' },
+    unit: { enum: ['C', 'F'] },
+    days: { type: 'integer', minimum: 1, nullable: true },
+    at: { $ref: '#/$defs/at' },
+  },
+  required: ['city'],
+  additionalProperties: false,
+  $defs: { at: { type: 'object', required: ['lat'] } },
+}
+
+describe('a value', () => {
+  test.each([[{ city: 'Paris' }], [{ city: 'Paris', unit: 'C', days: 2, at: { lat: 1 } }], [{ city: '', days: null }]])(
+    'that fits is said to be wrong in nothing: %j',
+    (value) => {
+      expect(schemaMisfit(schema, value, 'arguments')).toBeUndefined()
+    },
+  )
+
+  test.each([
+    [{}, "arguments must have required property 'city'"],
+    [{ city: 5 }, 'arguments/city must be string'],
+    [{ city: '', town: '' }, 'arguments must NOT have additional properties ("town")'],
+    [{ city: '', unit: 'K' }, 'arguments/unit must be equal to one of the allowed values (["C","F"])'],
+    [{ city: '', days: 0 }, 'arguments/days must be >= 1'],
+    [{ city: '', at: {} }, "arguments/at must have required property 'lat'"],
+    [5, 'arguments must be object'],
+  ])('that does not is told of in words: %j', (value, words) => {
+    expect(schemaMisfit(schema, value, 'arguments')).toBe(words)
+  })
+
+  test('is told of at no great length', () => {
+    const long = { enum: Array.from({ length: 500 }, (_, index) => `value ${index}`) }
+    expect(schemaMisfit(long, 5, 'it')?.length).toBe(1000)
+  })
+})
+
+describe('a schema', () => {
+  test.each<[string, JsonObject]>([
+    ['says that it is of an older draft', { $schema: 'http://json-schema.org/draft-07/schema#', type: 'string' }],
+    ['has a name', { $id: 'https://example.com/schema', type: 'string' }],
+    ['is asynchronous', { $async: true, type: 'string' }],
+    ['has keywords that nobody knows', { type: 'string', example: 'a', unheard: 1 }],
+    ['has a format', { type: 'string', format: 'email' }],
+  ])('that %s is checked all the same', (_which, odd) => {
+    expect(schemaMisfit(odd, 5, 'it')).toBe('it must be string')
+    expect(schemaMisfit(odd, 'text', 'it')).toBeUndefined()
+  })
+
+  test.each<[string, JsonObject]>([
+    ['refers elsewhere', { $ref: 'https://example.com/schema' }],
+    ['has types that there are not', { type: 'STRING' }],
+    ['has a broken pattern', { pattern: '(' }],
+    ['has keywords of the wrong kind', { properties: 5 }],
+  ])('that %s cannot be checked, so that everything fits', (_which, broken) => {
+    expect(schemaMisfit(broken, 5, 'it')).toBeUndefined()
+  })
+})
+
+describe('in a time box', () => {
+  const open = createTimeBoxes(100)
+
+  test('what is done in time gives its result', () => {
+    expect(open().run(() => schemaMisfit({ type: 'string' }, 5, 'it'))).toBe('it must be string')
+  })
+
+  test('a pattern that never ends is ended', () => {
+    const runaway = { type: 'string', pattern: '^(a+)+$' }
+    expect(open().run(() => schemaMisfit(runaway, `${'a'.repeat(60)}b`, 'it') ?? 'fits')).toBeUndefined()
+  })
+
+  test('references that double at every level are ended', () => {
+    const level = (index: number) => ({ anyOf: [{ $ref: `#/$defs/d${index + 1}` }, { $ref: `#/$defs/d${index + 1}` }] })
+    const levels = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`d${index}`, level(index)]))
+    const runaway = { $ref: '#/$defs/d0', $defs: { ...levels, d60: { type: 'string' } } }
+    expect(open().run(() => schemaMisfit(runaway, 5, 'it') ?? 'fits')).toBeUndefined()
+  })
+
+  test('what runs out of the stack is ended', () => {
+    const list = { $ref: '#/$defs/list', $defs: { list: { properties: { next: { $ref: '#/$defs/list' } } } } }
+    let value: JsonObject = {}
+    for (let depth = 0; depth < 50_000; depth++) value = { next: value }
+    expect(open().run(() => schemaMisfit(list, value, 'it') ?? 'fits')).toBeUndefined()
+  })
+
+  test('what runs out of it does not reach the next', () => {
+    const timeBox = open()
+    timeBox.run(() => {
+      throw new Error('broken')
+    })
+    expect(timeBox.run(() => 5)).toBe(5)
+  })
+
+  test('all that is run has one time together', () => {
+    const timeBox = open()
+    const endless = () => {
+      for (;;);
+    }
+    const from = performance.now()
+    expect([timeBox.run(endless), timeBox.run(endless), timeBox.run(() => 5)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(performance.now() - from).toBeLessThan(1000)
+    expect(open().run(() => 5)).toBe(5)
+  })
+})
