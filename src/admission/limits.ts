@@ -4,11 +4,14 @@ import type { RateCount, RateState } from '../chat/rate.ts'
 import type { Visit } from '../chat/visit.ts'
 import { createSlidingWindow, type SlidingWindow } from './sliding-window.ts'
 
+/** A bound that is null or not there is none. */
+export type Bounds = { readonly [Name in keyof KeyLimits]: KeyLimits[Name] | null }
+
 export interface LimitsParts {
   /** Milliseconds of any clock that does not go back. */
   now(): number
   /** By the service's name; a service that is not there has none. */
-  readonly services: ReadonlyMap<string, KeyLimits>
+  readonly services: ReadonlyMap<string, Bounds>
 }
 
 /** A request that is let in. */
@@ -23,12 +26,14 @@ export interface EarlierUse {
   readonly keyId: string
   readonly endUser: string | null
   readonly service: string
-  /** How long ago, in milliseconds. */
-  readonly agoMs: number
+  /** Whether it still counts for limits by the minute, which is then one request; else for those by the day. */
+  readonly counts: 'minute' | 'day'
   readonly tokens: number
 }
 
 export interface Limits {
+  /** False where nothing bounds a request. */
+  concern(visit: Pick<Visit, 'caller' | 'service'>): boolean
   /** Lets a request in, and reserves its tokens, or throws `rate-limited` with the wait until it could be let in. */
   enter(visit: Pick<Visit, 'caller' | 'service' | 'endUser'>, tokensReserved: number): Permit
   /** Takes up what was used before a restart, so that a limit does not begin anew with it. */
@@ -51,7 +56,7 @@ interface Account {
 
 interface Bounded {
   readonly account: Account
-  readonly limits: KeyLimits
+  readonly limits: Bounds
   /** As in "for this key". */
   readonly whose: string
 }
@@ -62,6 +67,7 @@ const accountsKept = 10_000
 /** Limits by the minute, by the day and at once, for keys and for services. Who has none is not counted. */
 export function createLimits({ now, services }: LimitsParts): Limits {
   const accounts = new Map<string, Account>()
+  const bounding = new Map([...services].filter(([, limits]) => Object.values(limits).some((limit) => limit != null)))
 
   function accountOf(name: string): Account {
     const known = accounts.get(name)
@@ -84,16 +90,16 @@ export function createLimits({ now, services }: LimitsParts): Limits {
       const whose = endUser == null ? 'for this key' : 'for this user'
       bounded.push({ account: accountOf(keyAccount(caller.keyId, endUser)), limits: caller.limits, whose })
     }
-    const own = services.get(service)
+    const own = bounding.get(service)
     if (own !== undefined)
       bounded.push({ account: accountOf(`service ${service}`), limits: own, whose: 'for everybody' })
     return bounded
   }
 
   return {
+    concern: ({ caller, service }) => caller.limits !== undefined || bounding.has(service),
     enter(visit, tokensReserved) {
       const bounded = boundedBy(visit)
-      if (bounded.length === 0) return free
       const at = now()
       for (const one of bounded) refuseBeyond(one, at, tokensReserved)
       for (const { account } of bounded) take(account, at, tokensReserved)
@@ -110,15 +116,14 @@ export function createLimits({ now, services }: LimitsParts): Limits {
       }
     },
     restore(uses) {
-      for (const { keyId, endUser, service, agoMs, tokens } of uses) {
-        for (const name of [keyAccount(keyId, endUser), `service ${service}`])
-          addEarlier(accountOf(name), agoMs, tokens, now())
+      for (const use of uses) {
+        for (const name of [keyAccount(use.keyId, use.endUser), `service ${use.service}`]) {
+          addEarlier(accountOf(name), use, now())
+        }
       }
     },
   }
 }
-
-const free: Permit = { rate: {}, settle: () => undefined }
 
 function keyAccount(keyId: string, endUser: string | null | undefined): string {
   return endUser == null ? `key ${keyId}` : `key ${keyId} ${endUser}`
@@ -146,18 +151,19 @@ function giveBack(account: Account, addedAt: number, now: number, difference: nu
   account.day.correct(addedAt, now, difference)
 }
 
-/** A window only goes forward: what is earlier than its begin is counted as of now, which is never too little. */
-function addEarlier({ requests, tokens, day }: Account, agoMs: number, amount: number, now: number): void {
-  if (agoMs < minuteMs) {
-    requests.add(now, 1)
-    tokens.add(now, amount)
+/** A window only goes forward: what is earlier than its begin counts as of now, which is never too little. */
+function addEarlier({ requests, tokens, day }: Account, use: EarlierUse, now: number): void {
+  if (use.counts === 'day') {
+    day.add(now, use.tokens)
+    return
   }
-  if (agoMs < dayMs) day.add(now, amount)
+  requests.add(now, 1)
+  tokens.add(now, use.tokens)
 }
 
 function refuseBeyond({ account, limits, whose }: Bounded, at: number, tokens: number): void {
   const { requestsPerMinute, tokensPerMinute, tokensPerDay, concurrent } = limits
-  if (concurrent !== undefined && account.running >= concurrent) {
+  if (concurrent != null && account.running >= concurrent) {
     throw limited(`${concurrent} requests at once`, whose, concurrentWaitMs)
   }
   refuseWindow(account.requests, { at, amount: 1, limit: requestsPerMinute, what: 'requests a minute', whose })
@@ -171,21 +177,20 @@ const concurrentWaitMs = 1000
 interface WindowBound {
   readonly at: number
   readonly amount: number
-  readonly limit: number | undefined
+  readonly limit: number | null | undefined
   readonly what: string
   readonly whose: string
 }
 
 function refuseWindow(window: SlidingWindow, { at, amount, limit, what, whose }: WindowBound): void {
-  if (limit === undefined) return
+  if (limit == null) return
   // One that is larger than the limit is let in where nothing else was: otherwise it never could be.
   const waitMs = window.waitFor(at, Math.min(amount, limit), limit)
   if (waitMs > 0) throw limited(`${limit} ${what}`, whose, waitMs)
 }
 
 function limited(limit: string, whose: string, waitMs: number): GatewayError {
-  const seconds = Math.max(0.1, Math.ceil(waitMs / 100) / 10)
-  const message = `The limit of ${limit} ${whose} is reached. Please try again in ${seconds}s.`
+  const message = `The limit of ${limit} ${whose} is reached.`
   return new GatewayError('rate-limited', message, { retryAfterSeconds: Math.ceil(waitMs / 1000) })
 }
 
@@ -195,8 +200,8 @@ function describeRate(bounded: readonly Bounded[], now: number): RateState {
   return { requests: tightest(requests), tokens: tightest(tokens) }
 }
 
-function countOf(window: SlidingWindow, limit: number | undefined, now: number): RateCount | undefined {
-  if (limit === undefined) return undefined
+function countOf(window: SlidingWindow, limit: number | null | undefined, now: number): RateCount | undefined {
+  if (limit == null) return undefined
   return { limit, remaining: Math.max(0, Math.floor(limit - window.total(now))), resetMs: window.emptyIn(now) }
 }
 

@@ -15,15 +15,18 @@ export function createRequestLimits({ limits, credits, weigh }: RequestLimitsPar
   return {
     enter(visit, request) {
       const { keyId, creditsMicro } = visit.caller
+      if (creditsMicro === undefined && !limits.concern(visit)) return undefined
       const { tokens, charge } = weigh(request, visit.service)
       const permit = limits.enter(visit, tokens)
       try {
         const reservation = creditsMicro === undefined ? undefined : credits.reserve(keyId, creditsMicro, charge)
         return {
-          rate: permit.rate,
-          settle(used) {
-            permit.settle(used.tokens)
-            reservation?.settle(used.charge)
+          get rate() {
+            return permit.rate
+          },
+          settle(spent) {
+            permit.settle(spent?.tokens ?? 0)
+            reservation?.settle(spent?.charge ?? 0)
           },
         }
       } catch (thrown) {

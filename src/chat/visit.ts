@@ -1,6 +1,7 @@
 import type { Caller } from './caller.ts'
 import type { ChatEvents, TokenUsage } from './chat-event.ts'
 import type { GatewayError } from './gateway-error.ts'
+import type { RateState } from './rate.ts'
 
 /** One request on its way through the house: who asks what of which service, and the signal that ends it. */
 export interface Visit {
@@ -18,6 +19,15 @@ export interface Visit {
   /** Ends the request for a reason of the house's own, such as a deadline: aborts `signal` with it. */
   abort(reason: GatewayError): void
   readonly entry: Entry
+  /** Where its limits and credits let it in; whoever answers settles it. */
+  allowance?: Allowance | undefined
+}
+
+/** A request that was let in by its limits and its credits. */
+export interface Allowance {
+  readonly rate: RateState
+  /** Once; nothing where no model was reached. */
+  settle(spent: Spending | undefined): void
 }
 
 export type Outcome = 'completed' | 'failed' | 'abandoned'
@@ -67,4 +77,11 @@ export interface Entry {
   readonly queueMs: number | undefined
   readonly firstTokenMs: number | undefined
   readonly usage: TokenUsage | undefined
+  /** What is on record: all tokens, and their charge in micro-units; undefined where no model was reached. */
+  readonly spent: Spending | undefined
+}
+
+export interface Spending {
+  readonly tokens: number
+  readonly charge: number
 }

@@ -82,13 +82,15 @@ function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, p
     const visit: Visit = { id: arrival.id, caller, service: service.name, streamed, signal, abort, entry }
     const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
     const answer = { echo, requestId: arrival.id, model: model ?? service.name, caller, seal }
-    const answering = { serve, dialect, answer, arrival, entry }
+    const answering = { serve, dialect, answer, arrival, visit }
     try {
       return await (streamed ? answerStream(reply, answering, times) : answerWhole(reply, answering))
     } catch (thrown) {
       const failure = GatewayError.from(thrown)
       await entry.record(dialect.encodeError(failure, arrival.id).status, failure)
       throw failure
+    } finally {
+      visit.allowance?.settle(entry.spent)
     }
   }
 

@@ -39,6 +39,14 @@ const timeoutsSchema = section({
   return { connectMs: connect, firstEventMs: firstEvent, idleMs: idle, totalMs: total }
 })
 
+/** For all keys together; null is none. */
+const limitsSchema = section({
+  requestsPerMinute: wholeNumber(1, tokensMax).nullable().default(null),
+  tokensPerMinute: wholeNumber(1, tokensMax).nullable().default(null),
+  tokensPerDay: wholeNumber(1, 1_000_000_000_000).nullable().default(null),
+  concurrent: wholeNumber(1, 10_000).nullable().default(null),
+})
+
 const upstreamsWanted = 'a list of 1 to 64 URLs, each once'
 const upstreamsSchema = z
   .array(upstreamUrlSchema, { error: upstreamsWanted })
@@ -76,6 +84,7 @@ export const serviceSchema = section({
   places: wholeNumber(1, 10_000).default(8),
   queue: wholeNumber(0, 100_000).default(64),
   timeouts: mayBeEmpty({}, timeoutsSchema),
+  limits: mayBeEmpty({}, limitsSchema),
   prices: servicePricesSchema,
 })
   .refine(({ defaults, maxTokens }) => (defaults.max_tokens ?? 1) <= maxTokens, {

@@ -66,6 +66,7 @@ function toWrittenService(service: ServiceSettings): RawMap {
     gemini: service.gemini,
     thinkingOnly: service.thinkingOnly,
     contextWindow: service.contextWindow,
+    limits: service.limits,
     places: service.places,
     queue: service.queue,
     timeouts: {

@@ -1,6 +1,6 @@
 import type { ChatEvent, ChatEvents, TokenUsage } from '../chat/chat-event.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
-import type { Entry, Opening, Outcome } from '../chat/visit.ts'
+import type { Entry, Opening, Outcome, Spending } from '../chat/visit.ts'
 import type { GatewayUsageTable } from '../database/schema.ts'
 import type { RateCard } from './rate-card.ts'
 import { type Ending, endingOf, usageRow } from './usage-row.ts'
@@ -40,6 +40,7 @@ class OpenEntry implements Entry, RunningEntry {
   queueMs: number | undefined
   firstTokenMs: number | undefined
   usage: TokenUsage | undefined
+  spent: Spending | undefined
   noted = false
   noteAt = 0
   readonly #opening: Opening
@@ -95,7 +96,9 @@ class OpenEntry implements Entry, RunningEntry {
   record(status: number, failure?: GatewayError): Promise<void> | undefined {
     if (this.#recorded || this.queueMs === undefined) return undefined
     this.#recorded = true
-    return this.#keeper.keep(this, this.#rowOf(endingOf(status, failure)))
+    const row = this.#rowOf(endingOf(status, failure))
+    this.spent = { tokens: row.prompt_tokens + row.completion_tokens, charge: row.charge }
+    return this.#keeper.keep(this, row)
   }
 
   rowNow(): GatewayUsageTable {

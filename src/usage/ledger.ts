@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts'
 import type { DatabaseSettings } from '../database/database-settings.ts'
 import type { GatewayUsageTable } from '../database/schema.ts'
 import { watchAbandonedNotes } from './abandoned-notes.ts'
+import { type EarlierUse, readEarlierUse } from './earlier-use.ts'
 import { type EntryKeeper, openEntry } from './entry.ts'
 import { failureCode } from './failure-code.ts'
 import { identify } from './fit-text.ts'
@@ -48,6 +49,8 @@ export interface Ledger {
   /** What has ended is in it. Throws DatabaseError. */
   entries(query: EntryQuery): Promise<readonly GatewayUsageTable[]>
   summary(query: SummaryQuery): Promise<Summary>
+  /** What was used before, for limits and credits. Throws DatabaseError. */
+  before(): Promise<EarlierUse>
   /** Begins to ship. */
   start(): void
   /** Ships what can be shipped in a moment, and closes. */
@@ -127,6 +130,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     },
     entries: async (query) => readEntries(await caughtUp(), recorded(query)),
     summary: async (query) => summarise(await caughtUp(), recorded(query)),
+    before: async () => readEarlierUse(await caughtUp(), Date.now()),
     start: thread.start,
     async close() {
       running.stop()

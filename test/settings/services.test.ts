@@ -21,6 +21,7 @@ describe('services', () => {
         gemini: { endWithDone: false },
         thinkingOnly: 'retry',
         contextWindow: null,
+        limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null, concurrent: null },
         places: 8,
         queue: 64,
         timeouts: { connectMs: 5000, firstEventMs: 120_000, idleMs: 60_000, totalMs: 1_800_000 },
