@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../settings/settings.ts'
+import { addAuditCommand } from './audit.ts'
 import { addConfigCommands } from './config.ts'
 import { addDemoCommand } from './demo.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addKeysCommands } from './keys.ts'
 import { CliError } from './output.ts'
 import { addServeCommand } from './serve.ts'
@@ -18,6 +20,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   addServeCommand(program)
   addDemoCommand(program)
   addKeysCommands(program)
+  addAuditCommand(program)
+  addDoctorCommand(program)
   addConfigCommands(program)
   addSimulateCommand(program)
   try {

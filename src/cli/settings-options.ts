@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Environment } from '../settings/assignments.ts'
 import { type LoadedSettings, loadSettings, type SettingsFlags } from '../settings/settings.ts'
 
 /** The flags that are settings too; a flag beats the environment, which beats the file. */
@@ -22,5 +23,10 @@ export function addLocationOptions(command: Command): Command {
 
 /** Throws SettingsError with every problem there is. */
 export function loadCliSettings(flags: SettingsFlags): LoadedSettings {
-  return loadSettings({ environment: process.env, flags, workingDirectory: process.cwd() })
+  return loadSettings({ environment: cliEnvironment(), flags, workingDirectory: process.cwd() })
+}
+
+/** The one place where the process's environment is read. */
+export function cliEnvironment(): Environment {
+  return process.env
 }
