@@ -43,6 +43,7 @@ export async function startGateway(settings: Settings, version: string, log = op
     dialects: [openaiChat, legacyChat],
     seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
+    keyAdmin: keys.admin,
     openEntry: ledger?.open ?? createNoLedger(now, completeCard(settings)),
     ledger,
     keysState: () => keys.state,
