@@ -1,4 +1,5 @@
-import { printJson, printLines, printTable } from './output.ts'
+import { printCsv } from './csv.ts'
+import { printJson, printTable } from './output.ts'
 
 /** How a list is told: as a table for people, else for programs. */
 export interface FormatFlags {
@@ -15,16 +16,10 @@ export function printRows<Item extends object>(
   const names = Object.keys(columns)
   const rows = () => items.map((item) => Object.values(columns).map((cell) => cell(item)))
   if (json) printJson(items)
-  else if (csv) printLines([names, ...rows()].map((row) => row.map(csvCell).join(',')))
+  else if (csv) printCsv(names, rows())
   else
     printTable(
       names.map((name) => name.replaceAll('_', ' ').toUpperCase()),
       rows(),
     )
-}
-
-/** As RFC 4180 has it. A leading sign or equals sign would be a formula to spreadsheets. */
-function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
