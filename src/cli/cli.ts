@@ -5,9 +5,11 @@ import { addConfigCommands } from './config.ts'
 import { addDemoCommand } from './demo.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addKeysCommands } from './keys.ts'
+import { addLedgerCommands } from './ledger.ts'
 import { CliError } from './output.ts'
 import { addServeCommand } from './serve.ts'
 import { addSimulateCommand } from './simulate.ts'
+import { addUsageCommand } from './usage.ts'
 import { readVersion } from './version.ts'
 
 /** Runs one command; what goes wrong is one message on stderr and the exit code 1, what was typed wrong 2. */
@@ -22,6 +24,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   addKeysCommands(program)
   addAuditCommand(program)
   addDoctorCommand(program)
+  addUsageCommand(program)
+  addLedgerCommands(program)
   addConfigCommands(program)
   addSimulateCommand(program)
   try {
