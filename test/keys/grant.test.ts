@@ -12,30 +12,29 @@ import { createKeyTable } from '../../src/keys/key-table.ts'
 import { type OpenTestDatabase, openTestDatabase } from '../database/test-databases.ts'
 
 const names = fc.constantFrom('a', 'b', 'c')
-/** Mostly not said: what is said of everything is refused for something. */
-const optional = <Value>(value: fc.Arbitrary<Value>) =>
-  fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: value, weight: 1 })
-const bound = optional(fc.constantFrom(1, 10, 100, null))
-const listed = optional(fc.oneof(fc.constant('all' as const), fc.uniqueArray(names)))
+/** Anything that can be said of a key's rights; the weight is how much rather nothing is said of one. */
+function changeWith(weight: number): fc.Arbitrary<KeyChange> {
+  const optional = <Value>(value: fc.Arbitrary<Value>) =>
+    fc.oneof({ arbitrary: fc.constant(undefined), weight }, { arbitrary: value, weight: 1 })
+  const bound = optional(fc.constantFrom(1, 10, 100, null))
+  const listed = optional(fc.oneof(fc.constant('all' as const), fc.uniqueArray(names)))
+  const limits = { requests_per_minute: bound, tokens_per_minute: bound, tokens_per_day: bound, concurrent: bound }
+  return fc
+    .record({
+      services: listed,
+      models: listed,
+      dialects: listed,
+      role: optional(fc.constantFrom('user' as const, 'operator' as const, 'admin' as const)),
+      credits: optional(fc.constantFrom('1', '10', '100', null)),
+      expires_at: optional(fc.constantFrom('2050-01-01T00:00:00Z', '2060-01-01T00:00:00Z', null)),
+      trust_end_user: optional(fc.constantFrom('none' as const, 'jwt' as const, 'headers' as const)),
+      limits: fc.record(limits),
+    })
+    .map((fields) => JSON.parse(JSON.stringify(fields)))
+}
 
-/** Anything that can be said of a key's rights. */
-const change: fc.Arbitrary<KeyChange> = fc
-  .record({
-    services: listed,
-    models: listed,
-    dialects: listed,
-    role: optional(fc.constantFrom('user' as const, 'operator' as const, 'admin' as const)),
-    credits: optional(fc.constantFrom('1', '10', '100', null)),
-    expires_at: optional(fc.constantFrom('2050-01-01T00:00:00Z', '2060-01-01T00:00:00Z', null)),
-    trust_end_user: optional(fc.constantFrom('none' as const, 'jwt' as const, 'headers' as const)),
-    limits: fc.record({
-      requests_per_minute: bound,
-      tokens_per_minute: bound,
-      tokens_per_day: bound,
-      concurrent: bound,
-    }),
-  })
-  .map((fields) => JSON.parse(JSON.stringify(fields)))
+/** What is asked for says little, because what is said of everything is refused for something. */
+const [rightsOfMaker, wantedOfChild] = [changeWith(1), changeWith(6)]
 
 let opened: OpenTestDatabase
 beforeEach(async () => {
@@ -90,21 +89,25 @@ describe('a key cannot grant what its creator lacks', () => {
     const admin = createKeyAdmin(opened.database)
     let granted = 0
     await fc.assert(
-      fc.asyncProperty(change, fc.array(change, { minLength: 1, maxLength: 3 }), async (rights, wanted) => {
-        const maker = await admin.create({ ...rights, name: 'operator', role: 'operator' }, owner)
-        const actor: Actor = { is: 'key', id: maker.id }
-        const makerCaller = await callerOf(maker.key)
-        const [first = {}, ...later] = wanted
-        const made = await refusable(admin.create({ ...first, name: 'child' }, actor))
-        if (made === undefined) return
-        granted++
-        expectWithin(await callerOf(made.key), makerCaller)
-        for (const step of later) {
-          await refusable(admin.update(made.id, step, actor))
+      fc.asyncProperty(
+        rightsOfMaker,
+        fc.array(wantedOfChild, { minLength: 1, maxLength: 4 }),
+        async (rights, wanted) => {
+          const maker = await admin.create({ ...rights, name: 'operator', role: 'operator' }, owner)
+          const actor: Actor = { is: 'key', id: maker.id }
+          const makerCaller = await callerOf(maker.key)
+          const [first = {}, ...later] = wanted
+          const made = await refusable(admin.create({ ...first, name: 'child' }, actor))
+          if (made === undefined) return
+          granted++
           expectWithin(await callerOf(made.key), makerCaller)
-        }
-      }),
-      { numRuns: 150 },
+          for (const step of later) {
+            await refusable(admin.update(made.id, step, actor))
+            expectWithin(await callerOf(made.key), makerCaller)
+          }
+        },
+      ),
+      { numRuns: 250 },
     )
     expect(granted).toBeGreaterThan(10)
   })
