@@ -62,6 +62,7 @@ export async function startGateway(
     dialects: [openaiChat, legacyChat, anthropicMessages, gemini, createOpenaiResponses({ store })],
     seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
+    keyAdmin: keys.admin,
     openEntry: ledger?.open ?? createNoLedger(now, completeCard(settings)),
     ledger,
     keysState: () => keys.state,

@@ -1,15 +1,17 @@
 import type { ShownKey } from '../chat/key-shapes.ts'
-import { printTable } from './output.ts'
+import { type FormatFlags, printRows } from './print-rows.ts'
 
-export function tellKeys(keys: readonly ShownKey[]): void {
-  const rows = keys.map(({ id, name, role, hint, services, expires_at: expires, state }) => [
-    id,
-    name,
-    role,
-    hint === null ? '' : `…${hint}`,
-    services === 'all' ? 'all' : services.join(' '),
-    expires ?? 'never',
-    state,
-  ])
-  printTable(['ID', 'NAME', 'ROLE', 'ENDS IN', 'SERVICES', 'EXPIRES', 'STATE'], rows)
+export type KeyListFlags = FormatFlags
+
+export function tellKeys(keys: readonly ShownKey[], format: FormatFlags): void {
+  printRows(keys, format, {
+    id: ({ id }) => id,
+    name: ({ name }) => name,
+    role: ({ role }) => role,
+    ends_in: ({ hint }) => (hint === null ? '' : `…${hint}`),
+    services: ({ services }) => (services === 'all' ? 'all' : services.join(' ')),
+    expires: ({ expires_at: expires }) => expires ?? 'never',
+    last_used: ({ last_used_at: used }) => used ?? 'never',
+    state: ({ state }) => state,
+  })
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Caller, mayUse } from '../chat/caller.ts'
+import { type Caller, policyFor, requireAccess, requireDialect } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Service, Services } from '../chat/services.ts'
@@ -45,7 +45,9 @@ export function dialectScope<Echo>(
 function addOwnRoute(scope: FastifyInstance, prefix: string, dialect: string, route: OwnRoute): void {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     request.arrival.dialect = dialect
-    const { status, headers = {}, body } = await route.answer(askedBy(request), callerOf(request))
+    const caller = callerOf(request)
+    requireDialect(caller, dialect)
+    const { status, headers = {}, body } = await route.answer(askedBy(request), caller)
     return reply.code(status).headers(headers).type(jsonType).send(body)
   }
   for (const version of route.versions) {
@@ -58,19 +60,22 @@ type ServeRoute = (route: DialectRoute, request: FastifyRequest, reply: FastifyR
 function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, parts: DialectParts): ServeRoute {
   const { services, seal, openEntry, times } = parts
 
-  function admit(request: FastifyRequest, service: Service): Caller {
+  /** A model's name counts only where it means this service: below a prefix any name may stand. */
+  function admit(request: FastifyRequest, service: Service, model: string | undefined): Caller {
     request.arrival.service = service.name
     const caller = callerOf(request)
-    if (mayUse(caller, service.name)) return caller
-    throw new GatewayError('forbidden-service', `This key may not use the service \`${service.name}\`.`)
+    const named = model !== undefined && services.find(model) === service ? model : null
+    const models = () => [named, service.name, service.status().model]
+    requireAccess(caller, { service: service.name, models, dialect: dialect.name })
+    return caller
   }
 
   async function serveAnswer(asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { arrival } = request
     const model = dialect.modelOf(asked)
     const service = fixed ?? services.pick(model)
-    const caller = admit(request, service)
-    const decoding = dialect.decode(asked, { policy: service.policy, caller, seal })
+    const caller = admit(request, service, model)
+    const decoding = dialect.decode(asked, { policy: policyFor(caller, service.policy), caller, seal })
     const { request: wanted, streamed, echo, headers } = decoding instanceof Promise ? await decoding : decoding
     if (headers !== undefined) reply.headers(headers)
     const { signal, abort } = openSignal(reply)
@@ -97,9 +102,10 @@ function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, p
   async function countTokens(asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { countTokens: count } = dialect
     if (count === undefined) throw new Error(`The dialect ${dialect.name} counts no tokens.`)
-    const service = fixed ?? services.pick(dialect.modelOf(asked))
-    const caller = admit(request, service)
-    const wanted = await count.decode(asked, { policy: service.policy, caller, seal })
+    const model = dialect.modelOf(asked)
+    const service = fixed ?? services.pick(model)
+    const caller = admit(request, service, model)
+    const wanted = await count.decode(asked, { policy: policyFor(caller, service.policy), caller, seal })
     const tokens = await service.countTokens(wanted, openSignal(reply).signal)
     return reply.type(jsonType).send(count.encode(tokens))
   }

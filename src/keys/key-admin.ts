@@ -4,6 +4,8 @@ import type { KeyAdmin } from '../chat/key-admin.ts'
 import { type AuditQuery, type KeyQuery, keyChangeSchema, keyDraftSchema } from '../chat/key-shapes.ts'
 import type { Database } from '../database/database.ts'
 import { DatabaseError } from '../database/database-error.ts'
+import { NewerSchemaError } from '../database/migrate.ts'
+import { TableMismatchError } from './adopted/table-mismatch.ts'
 import { readAudit } from './audit-trail.ts'
 import { createKeyChanges, type NewlyMade } from './change-keys.ts'
 import { applyChange, inheritFields } from './key-fields.ts'
@@ -120,7 +122,8 @@ function failureOf(thrown: unknown): unknown {
     const { message, field } = thrown
     return new GatewayError('invalid-request', message, field === undefined ? {} : { field })
   }
-  if (!(thrown instanceof DatabaseError)) return thrown
+  const isAway = [DatabaseError, NewerSchemaError, TableMismatchError].some((kind) => thrown instanceof kind)
+  if (!isAway) return thrown
   const message = 'The keys cannot be reached right now. Please try again shortly.'
   return new GatewayError('keys-unavailable', message, { cause: thrown, retryAfterSeconds: 5 })
 }

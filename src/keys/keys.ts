@@ -4,15 +4,11 @@ import type { FindKey } from '../chat/caller.ts'
 import { type KeyAdmin, ownerId } from '../chat/key-admin.ts'
 import type { Database } from '../database/database.ts'
 import { resolveAdminKey } from './admin-key.ts'
-import { createAdoptedKeyStore } from './adopted/adopted-key-store.ts'
 import type { AdoptedTable } from './adopted/adopted-table.ts'
-import { createGatewayKeyStore } from './gateway-key-store.ts'
-import { createKeyAdmin, createReadOnlyKeyAdmin } from './key-admin.ts'
 import type { KeyLog } from './key-log.ts'
 import { createKeyRing, type KeyRing, type KeyRingState, type KeysWord } from './key-ring.ts'
-import type { KeyStore } from './key-store.ts'
 import { createKeyUses, type KeyUses } from './key-uses.ts'
-import { listRecords } from './list-records.ts'
+import { openKeyAdmin } from './open-key-admin.ts'
 
 /** What this room asks of the settings. */
 export interface KeysSettings {
@@ -52,7 +48,9 @@ const startMs = 1000
 export async function openKeys({ database, settings, log }: KeysParts): Promise<Keys> {
   const { adminKey, dataDir, keys } = settings
   const admin = await resolveAdminKey({ given: adminKey, dataDir })
-  const { store, keyAdmin, uses } = openStore(database, keys.table)
+  const { store, keyAdmin } = openKeyAdmin(database, keys.table)
+  // Only where the table is ours to write to.
+  const uses = keys.table === null ? createKeyUses({ database, now: Date.now }) : undefined
   const ring = createKeyRing({
     store,
     adminKeyHash: admin.hash,
@@ -81,22 +79,6 @@ export async function openKeys({ database, settings, log }: KeysParts): Promise<
       await uses?.stop()
     },
   }
-}
-
-interface OpenStore {
-  readonly store: KeyStore
-  readonly keyAdmin: KeyAdmin
-  /** Only where the table is ours to write to. */
-  readonly uses?: KeyUses
-}
-
-function openStore(database: Database, table: AdoptedTable | null): OpenStore {
-  if (table !== null) {
-    const store = createAdoptedKeyStore(database, table)
-    return { store, keyAdmin: createReadOnlyKeyAdmin(table.name, listRecords(store)) }
-  }
-  const uses = createKeyUses({ database, now: Date.now })
-  return { store: createGatewayKeyStore(database), keyAdmin: createKeyAdmin(database), uses }
 }
 
 function noteUses(find: FindKey, uses: KeyUses): FindKey {

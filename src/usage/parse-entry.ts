@@ -10,7 +10,7 @@ const unknown: GatewayUsageTable = {
   dialect: '',
   route: '',
   streamed: 0,
-  started_at: 0,
+  started_at: -1,
   queue_ms: null,
   first_token_ms: null,
   total_ms: 0,
@@ -39,7 +39,7 @@ export function parseEntry(text: string): GatewayUsageTable | undefined {
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined
   const row = { ...unknown, ...pick(parsed) }
-  return row.id === '' || !Number.isSafeInteger(row.started_at) ? undefined : row
+  return row.id === '' || !(row.started_at >= 0) ? undefined : row
 }
 
 /** The fields that are known and of the right kind. */

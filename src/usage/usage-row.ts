@@ -56,10 +56,8 @@ const noUsage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens
 /** One request's row: what is spooled, shipped and charged. */
 export function usageRow(opening: Opening, seen: Seen, ending: Ending, card: RateCard): GatewayUsageTable {
   const { usage = noUsage, uncounted } = seen
-  const counted = uncounted === 0 ? usage : { ...usage, promptTokens: usage.promptTokens + uncounted }
+  const counted = boundedUsage(usage, uncounted)
   const audioMs = Math.round(opening.audioSeconds * 1000)
-  const promptTokens = bounded(counted.promptTokens)
-  const completionTokens = bounded(counted.completionTokens)
   return {
     id: opening.id,
     key_id: identify(opening.keyId),
@@ -73,10 +71,10 @@ export function usageRow(opening: Opening, seen: Seen, ending: Ending, card: Rat
     queue_ms: wholeOrNull(seen.queueMs),
     first_token_ms: wholeOrNull(seen.firstTokenMs),
     total_ms: Math.round(seen.totalMs),
-    prompt_tokens: promptTokens,
-    cached_tokens: Math.min(bounded(counted.cachedTokens), promptTokens),
-    reasoning_tokens: Math.min(bounded(counted.reasoningTokens), completionTokens),
-    completion_tokens: completionTokens,
+    prompt_tokens: counted.promptTokens,
+    cached_tokens: counted.cachedTokens,
+    reasoning_tokens: counted.reasoningTokens,
+    completion_tokens: counted.completionTokens,
     images: opening.images,
     audio_ms: audioMs,
     web_searches: 0,
@@ -108,6 +106,17 @@ function wholeOrNull(milliseconds: number | null): number | null {
 }
 
 /** A model server could say anything. */
+function boundedUsage(usage: TokenUsage, uncounted: number): TokenUsage {
+  const promptTokens = bounded(usage.promptTokens + uncounted)
+  const completionTokens = bounded(usage.completionTokens)
+  return {
+    promptTokens,
+    cachedTokens: Math.min(bounded(usage.cachedTokens), promptTokens),
+    completionTokens,
+    reasoningTokens: Math.min(bounded(usage.reasoningTokens), completionTokens),
+  }
+}
+
 function bounded(count: number): number {
   return Math.min(Math.max(0, Math.trunc(count)), countMax)
 }

@@ -27,9 +27,7 @@ describe('requests a minute', () => {
     for (let count = 0; count < 3; count++) limits.enter(visit({ requestsPerMinute: 3 }), 10)
     const failure = failureNow(() => limits.enter(visit({ requestsPerMinute: 3 }), 10))
     expect(failure).toMatchObject({ kind: 'rate-limited' })
-    expect(failure.message).toMatch(
-      /^The limit of 3 requests a minute for this key is reached\.$/,
-    )
+    expect(failure.message).toMatch(/^The limit of 3 requests a minute for this key is reached\.$/)
     clock += (failure.retryAfterSeconds ?? 0) * 1000
     expect(() => limits.enter(visit({ requestsPerMinute: 3 }), 10)).not.toThrow()
   })
