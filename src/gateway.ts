@@ -65,6 +65,7 @@ export async function startGateway(
     keyAdmin: keys.admin,
     openEntry: ledger?.open ?? createNoLedger(now, completeCard(settings)),
     ledger,
+    creditsLeft: limits.credits.left,
     keysState: () => keys.state,
     bodyMaxBytes: settings.bodyMaxBytes,
     times: settings,

@@ -41,6 +41,8 @@ export interface DoorParts {
   readonly openEntry: OpenEntry
   /** Undefined where nothing is recorded. */
   readonly ledger: (UsageBook & { state(): { readonly word: string } }) | undefined
+  /** In micro-units; undefined while nobody can say. */
+  creditsLeft(keyId: string, granted: number): number | undefined
   readonly keysState: () => Readiness['keys']
   readonly bodyMaxBytes: number
   readonly times: StreamTimes
@@ -117,7 +119,8 @@ async function withKeys(scope: FastifyInstance, parts: DoorParts, { spokenBy, ap
   scope.register(wrap(apiScope(api)))
   const { services, dialects } = parts
   const models = { services, spokenBy, usual: encodeModels }
-  if (parts.ledger !== undefined) scope.register(wrap(usageScope({ book: parts.ledger, spokenBy })))
+  const { ledger: book, creditsLeft } = parts
+  if (book !== undefined) scope.register(wrap(usageScope({ book, creditsLeft })))
   const places: { prefix: string; service: Service | undefined }[] = [
     { prefix: '', service: undefined },
     ...services.all.map((service) => ({ prefix: `/${service.name}`, service })),

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, mayUse } from '../chat/caller.ts'
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { CredentialForm } from '../dialects/dialect.ts'
+import { encodeOpenaiError } from '../dialects/openai-error.ts'
 import { formatMoney } from '../wire/money.ts'
 import { requireKey } from './authenticate.ts'
 import { jsonType, tellFailures } from './failures.ts'
@@ -48,23 +49,27 @@ interface SummaryAsked extends AskedSpan {
 
 export interface UsageRouteParts {
   readonly book: UsageBook
-  readonly spokenBy: (request: FastifyRequest) => Dialect
+  /** In micro-units; undefined while nobody can say. */
+  creditsLeft(keyId: string, granted: number): number | undefined
 }
 
 type Query = Readonly<Record<string, unknown>>
 /** Whose usage is shown: one key's, or everybody's. */
 type WhoseUsage = (request: FastifyRequest) => string | undefined
 
+const credentials: readonly CredentialForm[] = ['bearer', 'x-api-key', 'api-key', 'x-goog-api-key']
 const entriesUsual = 100
 const entriesMax = 1000
 const groupsUsual = 1000
 const groupsMax = 10_000
 const groupings: readonly string[] = ['hour', 'day', 'key', 'service', 'user'] satisfies GroupedBy[]
 
-export const usageRouteNames = ['/v1/usage', '/v1/usage/summary', '/v1/pricing'].map((path) => `GET ${path}`)
+export const usageRouteNames = ['/v1/usage', '/v1/usage/summary', '/v1/pricing', '/v1/credits'].map(
+  (path) => `GET ${path}`,
+)
 
 /** What has been used and what it costs: a key's own, and everybody's for administrators. */
-export function usageScope({ book, spokenBy }: UsageRouteParts): (scope: FastifyInstance) => void {
+export function usageScope({ book, creditsLeft }: UsageRouteParts): (scope: FastifyInstance) => void {
   async function listEntries(whose: string | undefined, query: Query): Promise<object> {
     const limit = readLimit(query, entriesUsual, entriesMax)
     const asked = { ...readSpan(query, Date.now()), keyId: whose, before: readCursor(query) }
@@ -95,18 +100,37 @@ export function usageScope({ book, spokenBy }: UsageRouteParts): (scope: Fastify
     scope.get(`${path}/summary`, answer(summarise))
   }
 
+  function tellCredits({ keyId, creditsMicro: granted }: Caller): object {
+    const { currency } = book.card
+    if (granted === undefined) return { currency, granted: null, spent: null, remaining: null }
+    const left = creditsLeft(keyId, granted)
+    if (left === undefined) throw cannotTell()
+    // What is overdrawn is spent too.
+    const remaining = formatMoney(Math.max(0, left))
+    return { currency, granted: formatMoney(granted), spent: formatMoney(granted - left), remaining }
+  }
+
   return (scope) => {
-    tellFailures(scope, (request) => spokenBy(request).encodeError)
-    requireKey(scope, (request) => spokenBy(request).credentials)
+    tellFailures(scope, () => encodeOpenaiError)
+    // `key` in the query is whose usage is asked for.
+    requireKey(scope, () => credentials)
     addPair(scope, '/v1/usage', (request) => callerOf(request).keyId)
     addPair(scope, '/admin/v1/usage', (request) => {
       requireAdmin(callerOf(request))
       return readText(queryOf(request.query), 'key', 256)
     })
+    scope.get('/v1/credits', (request, reply) =>
+      reply.type(jsonType).send(JSON.stringify(tellCredits(callerOf(request)))),
+    )
     scope.get('/v1/pricing', (request, reply) =>
       reply.type(jsonType).send(JSON.stringify(pricing(book.card, callerOf(request)))),
     )
   }
+}
+
+function cannotTell(): GatewayError {
+  const message = 'What this key has spent cannot be told right now. Please try again shortly.'
+  return new GatewayError('overloaded', message, { retryAfterSeconds: 2 })
 }
 
 function readGrouping(query: Query): GroupedBy {

@@ -91,6 +91,8 @@ describe('credits', () => {
     expect(last.status).toBe(429)
     expect(last.headers.get('x-should-retry')).toBe('false')
     expect(await last.json()).toMatchObject({ error: { code: 'insufficient_quota' } })
+    const { body } = await askApi(gateway, ['GET', '/v1/credits'], undefined, key)
+    expect(body).toEqual({ currency: 'EUR', granted: '3', spent: '3', remaining: '0' })
   }, 60_000)
 
   test('that are out are told in each dialect, and are not asked for again', async () => {
