@@ -37,7 +37,8 @@ interface OpenCall {
 
 function pairTurn({ assistant, after }: Turn): ChatMessage[] {
   const calls = openCalls(assistant)
-  const rest = after.flatMap((message) => (message.role === 'tool' ? takeResult(message, calls) : [message]))
+  const waiting = waitingCalls(calls)
+  const rest = after.flatMap((message) => (message.role === 'tool' ? placeResult(message, waiting) : [message]))
   const results = calls.map(({ id, result }): ChatMessage => {
     return result === undefined
       ? { role: 'tool', tool_call_id: id, content: '[no result]' }
@@ -46,19 +47,31 @@ function pairTurn({ assistant, after }: Turn): ChatMessage[] {
   return [...withIds(assistant, calls), ...results, ...rest]
 }
 
+/** Counts are remembered, because one turn may hold very many calls, all under one id. */
 function openCalls(assistant: AssistantMessage | undefined): OpenCall[] {
   const taken = new Set<string>()
+  const counts = new Map<string, number>()
   return (assistant?.tool_calls ?? []).map(({ id: sentId }) => {
     let id = sentId
-    for (let count = 2; taken.has(id); count++) id = `${sentId}_${count}`
+    let count = counts.get(sentId) ?? 1
+    while (taken.has(id)) id = `${sentId}_${++count}`
+    counts.set(sentId, count)
     taken.add(id)
     return { id, sentId, result: undefined }
   })
 }
 
+/** By the id that was sent; each iterator goes on where it stopped. */
+type WaitingCalls = ReadonlyMap<string, Iterator<OpenCall, undefined>>
+
+function waitingCalls(calls: readonly OpenCall[]): WaitingCalls {
+  const groups = Map.groupBy(calls, ({ sentId }) => sentId)
+  return new Map([...groups].map(([sentId, group]) => [sentId, group.values()]))
+}
+
 /** Results of the same id are taken in the order of their calls. What no call waits for is left as text. */
-function takeResult(message: ToolMessage, calls: readonly OpenCall[]): ChatMessage[] {
-  const call = calls.find(({ sentId, result }) => result === undefined && sentId === message.tool_call_id)
+function placeResult(message: ToolMessage, waiting: WaitingCalls): ChatMessage[] {
+  const call = waiting.get(message.tool_call_id)?.next().value
   if (call === undefined) return [{ role: 'user', content: asText(message.content) }]
   call.result = message
   return []

@@ -99,24 +99,36 @@ function callOf(block: WireAssistantBlock, { toolNames }: MessagesContext): Tool
 /** Neighbouring messages of the assistant are one, as Anthropic has it: their calls are answered together. */
 function joinAssistants(messages: readonly ChatMessage[]): ChatMessage[] {
   const joined: ChatMessage[] = []
-  for (const message of messages) {
-    const last = joined.at(-1)
-    if (message.role !== 'assistant' || last?.role !== 'assistant') joined.push(message)
-    else joined[joined.length - 1] = joinTwo(last, message)
+  let neighbours: AssistantMessage[] = []
+
+  function close(): void {
+    if (neighbours.length > 0) joined.push(joinAll(neighbours))
+    neighbours = []
   }
+
+  for (const message of messages) {
+    if (message.role === 'assistant') neighbours.push(message)
+    else {
+      close()
+      joined.push(message)
+    }
+  }
+  close()
   return joined
 }
 
-function joinTwo(first: AssistantMessage, second: AssistantMessage): AssistantMessage {
-  const calls = [...(first.tool_calls ?? []), ...(second.tool_calls ?? [])]
+function joinAll(neighbours: readonly AssistantMessage[]): AssistantMessage {
+  const calls = neighbours.flatMap(({ tool_calls: made }) => made ?? [])
   return {
     role: 'assistant',
-    content: joined(first.content, second.content),
-    reasoning: joined(first.reasoning, second.reasoning) ?? undefined,
+    content: joinTold(neighbours.map(({ content }) => content)) ?? null,
+    reasoning: joinTold(neighbours.map(({ reasoning }) => reasoning)),
     tool_calls: calls.length === 0 ? undefined : calls,
   }
 }
 
-function joined(first: string | null | undefined, second: string | null | undefined): string | null {
-  return first == null || second == null ? (first ?? second ?? null) : first + second
+/** Undefined where nobody said anything. */
+function joinTold(texts: readonly (string | null | undefined)[]): string | undefined {
+  const told = texts.filter((text) => text != null)
+  return told.length === 0 ? undefined : told.join('')
 }

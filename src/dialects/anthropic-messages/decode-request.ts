@@ -1,8 +1,9 @@
 import type { ChatMessage, ChatRequest, ResponseFormat } from '../../chat/chat-request.ts'
-import { describeMismatch, invalidField } from '../../chat/describe-mismatch.ts'
+import { invalidField } from '../../chat/describe-mismatch.ts'
 import { refuseFields } from '../../chat/refused-fields.ts'
 import type { DecodeContext, Decoded } from '../dialect.ts'
 import { checkMediaCounts } from '../media-counts.ts'
+import { parseWire } from '../parse-wire.ts'
 import { fillMaxTokens, fillSampling } from '../sampling.ts'
 import { checkReplySchema } from '../schema-rules.ts'
 import { createToolNames, type ToolNames } from '../tool-names.ts'
@@ -38,10 +39,9 @@ export function decodeCount(body: unknown, context: DecodeContext): ChatRequest 
 }
 
 function parse(body: unknown): WireRequest {
-  const parsed = wireRequestSchema.safeParse(body)
-  if (!parsed.success) throw describeMismatch(parsed.error, body)
+  const wire = parseWire(wireRequestSchema, body)
   if (typeof body === 'object' && body !== null) refuseFields(body)
-  return parsed.data
+  return wire
 }
 
 function buildRequest(wire: WireRequest, toolNames: ToolNames, context: DecodeContext): ChatRequest {

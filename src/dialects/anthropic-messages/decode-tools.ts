@@ -13,7 +13,8 @@ export function decodeTools(wire: WireRequest, toolNames: ToolNames): Partial<Ch
   const tools = shownTools(wire).map((shown) => decodeTool(shown, toolNames))
   if (tools.length > bounds.tools) throw invalidField('tools', `${tools.length} tools`, `at most ${bounds.tools}`)
   if (tools.length === 0) return {}
-  return { tools, tool_choice: decodeChoice(choice, tools, toolNames), ...decodeParallel(choice) }
+  const decoded = decodeChoice(choice, tools, toolNames)
+  return { tools: choosable(tools, decoded), tool_choice: decoded, ...decodeParallel(choice) }
 }
 
 interface ShownTool {
@@ -69,6 +70,12 @@ function decodeChoice(
   // One of Anthropic's own, which are left out.
   if (!shown.some((tool) => tool.function.name === name)) return 'auto'
   return { type: 'function', function: { name } }
+}
+
+/** A tool that has to be called is shown alone, because Gemma is not held to it otherwise. */
+function choosable(tools: readonly FunctionTool[], choice: ToolChoice): readonly FunctionTool[] {
+  if (typeof choice === 'string') return tools
+  return tools.filter((tool) => tool.function.name === choice.function.name)
 }
 
 const choices = { auto: 'auto', any: 'required', none: 'none' } as const

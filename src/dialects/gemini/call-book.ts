@@ -16,16 +16,18 @@ export interface CallBook {
 }
 
 export function createCallBook(): CallBook {
-  let calls: OpenCall[] = []
+  let byId = noCalls
+  let byName = noCalls
   return {
     open(made) {
-      calls = made.map((call) => ({ id: call.id, name: call.function.name, answered: false }))
+      const calls = made.map((call) => ({ id: call.id, name: call.function.name, answered: false }))
+      byId = queuesBy(calls, ({ id }) => id)
+      byName = queuesBy(calls, ({ name }) => name)
     },
-    answer({ id }, name, unmatched) {
-      const waiting = calls.filter(({ answered }) => !answered)
-      const call =
-        waiting.find((open) => open.id === id) ??
-        (isNamed(id, calls) ? undefined : waiting.find((open) => open.name === name))
+    answer({ id = '' }, name = '', unmatched) {
+      // An id that a call has, answered or not, means that call and no other.
+      const queue = byId.get(id) ?? byName.get(name)
+      const call = queue?.find(({ answered }) => !answered)
       if (call === undefined) return id || unmatched
       call.answered = true
       return call.id
@@ -33,7 +35,11 @@ export function createCallBook(): CallBook {
   }
 }
 
-/** An id that a call has, answered or not, means that call and no other. */
-function isNamed(id: string | undefined, calls: readonly OpenCall[]): boolean {
-  return calls.some((call) => call.id === id)
+/** Each goes on where it stopped: one turn may hold very many calls. */
+type Queues = ReadonlyMap<string, IteratorObject<OpenCall>>
+
+const noCalls: Queues = new Map()
+
+function queuesBy(calls: readonly OpenCall[], wordOf: (call: OpenCall) => string): Queues {
+  return new Map([...Map.groupBy(calls, wordOf)].map(([word, group]) => [word, group.values()]))
 }

@@ -1,8 +1,8 @@
 import type { ChatRequest } from '../../chat/chat-request.ts'
-import { describeMismatch } from '../../chat/describe-mismatch.ts'
 import { refuseFields } from '../../chat/refused-fields.ts'
 import type { Asked, DecodeContext, Decoded } from '../dialect.ts'
 import { checkMediaCounts } from '../media-counts.ts'
+import { parseWire } from '../parse-wire.ts'
 import { createToolNames, type ToolNames } from '../tool-names.ts'
 import { decodeConfig } from './decode-config.ts'
 import { decodeMessages } from './decode-contents.ts'
@@ -60,23 +60,13 @@ export function decodeCount({ body }: Asked, context: DecodeContext): ChatReques
 function decodeBody(body: unknown, context: DecodeContext, wraps: boolean) {
   const spelt = normaliseRequest(body)
   const at = wraps ? 'generateContentRequest.' : ''
-  const wire = wraps ? parseWrapped(spelt) : parseWire(spelt)
+  const wire = wraps
+    ? parseWire(wrappedRequestSchema, spelt).generateContentRequest
+    : parseWire(wireRequestSchema, spelt)
   if (typeof body === 'object' && body !== null) refuseFields(body)
   refuseUnsupported(spelt, at)
   const toolNames = createToolNames()
   return { wire, request: decodeWire(wire, { ...context, toolNames, at }), toolNames }
-}
-
-function parseWire(spelt: unknown): WireRequest {
-  const parsed = wireRequestSchema.safeParse(spelt)
-  if (parsed.success) return parsed.data
-  throw describeMismatch(parsed.error, spelt)
-}
-
-function parseWrapped(spelt: unknown): WireRequest {
-  const parsed = wrappedRequestSchema.safeParse(spelt)
-  if (parsed.success) return parsed.data.generateContentRequest
-  throw describeMismatch(parsed.error, spelt)
 }
 
 function decodeWire(wire: WireRequest, context: GeminiContext): ChatRequest {

@@ -15,10 +15,17 @@ export function openFraming({ framing, endsWithDone }: StreamForm): Framing {
   return framing === 'sse' ? sseFraming(endsWithDone) : arrayFraming()
 }
 
+/** What JSON leaves as it is, and Google's older SDKs, which look for `data: (.*)`, take for the end of a line. */
+const separators = /[\u2028\u2029]/
+
+function escapeSeparator(separator: string): string {
+  return `\\u${separator.charCodeAt(0).toString(16)}`
+}
+
 /** Without comments: Google's older SDKs break on every line that is not data. */
 function sseFraming(endsWithDone: boolean): Framing {
   return {
-    frame: dataFrame,
+    frame: (json) => dataFrame(separators.test(json) ? json.replaceAll(/[\u2028\u2029]/g, escapeSeparator) : json),
     keepAlive: dataFrame,
     end: () => (endsWithDone ? doneFrame : ''),
     endAfterFailure: () => '',

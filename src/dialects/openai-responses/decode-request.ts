@@ -1,7 +1,8 @@
 import type { ChatMessage, ChatRequest, ResponseFormat } from '../../chat/chat-request.ts'
-import { describeMismatch, invalidField } from '../../chat/describe-mismatch.ts'
+import { invalidField } from '../../chat/describe-mismatch.ts'
 import type { DecodeContext, Decoded } from '../dialect.ts'
 import { checkMediaCounts } from '../media-counts.ts'
+import { parseWire } from '../parse-wire.ts'
 import { fillMaxTokens, fillSampling } from '../sampling.ts'
 import { checkReplySchema } from '../schema-rules.ts'
 import { pairToolHistory } from '../tool-history.ts'
@@ -50,9 +51,7 @@ export async function decodeRequest(
 function parse(body: unknown): WireRequest {
   const normal = normaliseRequest(body)
   if (typeof normal === 'object' && normal !== null) refuseFields(normal)
-  const parsed = wireRequestSchema.safeParse(normal)
-  if (!parsed.success) throw describeMismatch(parsed.error, normal)
-  return parsed.data
+  return parseWire(wireRequestSchema, normal)
 }
 
 /** They hold for this answer alone: those of an earlier response are not inherited. */

@@ -68,8 +68,8 @@ describe('deferred tools', () => {
     expect(decoded({ messages: found, tools }).messages.at(-1)).toMatchObject({ content: 'Tool g is now available.' })
   })
 
-  test('are shown where the choice names them', () => {
-    expect(namesOf(says({ tools, tool_choice: { type: 'tool', name: 'h' } }))).toEqual(['f', 'h'])
+  test('are shown where the choice names them, and nothing else then', () => {
+    expect(namesOf(says({ tools, tool_choice: { type: 'tool', name: 'h' } }))).toEqual(['h'])
   })
 
   test('come and go by what the conversation says last', () => {
