@@ -37,19 +37,19 @@ export interface GatewayKeyTermsTable {
 }
 
 /** Secrets that were replaced and work a while longer. */
-export interface GatewayKeySecretsTable {
+interface GatewayKeySecretsTable {
   /** SHA-256 of the key in lower-case hexadecimal. */
   key_hash: string
   key_id: string
   valid_until: number
 }
 
-export interface GatewayKeyUsesTable {
+interface GatewayKeyUsesTable {
   key_id: string
   last_used_at: number
 }
 
-export interface GatewayAuditTable {
+interface GatewayAuditTable {
   /** Ids of later rows are greater. */
   id: string
   at: number

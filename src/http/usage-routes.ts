@@ -165,5 +165,5 @@ function requireAdmin({ admin }: Caller): void {
 function explain(thrown: unknown): never {
   if (thrown instanceof GatewayError) throw thrown
   const message = 'The ledger cannot be read right now. Nothing of it is lost; please try again shortly.'
-  throw new GatewayError('upstream-unavailable', message, { cause: thrown, retryAfterSeconds: 5 })
+  throw new GatewayError('overloaded', message, { cause: thrown, retryAfterSeconds: 5 })
 }

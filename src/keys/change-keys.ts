@@ -28,7 +28,8 @@ export interface KeyChanges {
 interface Change {
   readonly connection: Connection
   readonly maker: Maker
-  readonly nowMs: number
+  /** To be asked once the key is held: what comes later in the trail is then dated later. */
+  now(): number
 }
 
 interface Maker {
@@ -40,9 +41,8 @@ interface Maker {
 export function createKeyChanges(database: Database, now: () => number): KeyChanges {
   async function inOne<Result>(actor: Actor, run: (change: Change) => Promise<Result>): Promise<Result> {
     await database.migrate()
-    const nowMs = now()
-    return database.kysely.transaction().execute(async (connection) => {
-      return run({ connection, nowMs, maker: await findMaker(connection, actor, nowMs) })
+    return begin(database).execute(async (connection) => {
+      return run({ connection, now, maker: await findMaker(connection, actor, now()) })
     })
   }
 
@@ -82,6 +82,15 @@ export function createKeyChanges(database: Database, now: () => number): KeyChan
   }
 }
 
+/**
+ * By its own choice MySQL would show a transaction everything as it was at its first look, also after it has waited for
+ * somebody else's change of the key: what was granted in between must be seen.
+ */
+function begin({ kind, kysely }: Database) {
+  const transaction = kysely.transaction()
+  return kind === 'mysql' ? transaction.setIsolationLevel('read committed') : transaction
+}
+
 const everything: Rights = { role: 'admin', services: 'all', expiresAtMs: null }
 
 async function findMaker(connection: Connection, actor: Actor, nowMs: number): Promise<Maker> {
@@ -105,7 +114,8 @@ function requireLive(key: StoredKey): StoredKey {
   throw new KeyRequestError(`The key ${key.id} is revoked, for good: make another.`)
 }
 
-async function insertKey({ connection, maker, nowMs }: Change, fields: KeyFields): Promise<NewlyMade> {
+async function insertKey({ connection, maker, now }: Change, fields: KeyFields): Promise<NewlyMade> {
+  const nowMs = now()
   requireWithin(maker, fields, 'make a key that has')
   requireSense(fields)
   const key = createKey()
@@ -119,7 +129,8 @@ async function insertKey({ connection, maker, nowMs }: Change, fields: KeyFields
   return { ...(await mustRead(connection, row.id)), key }
 }
 
-async function changeFields({ connection, maker, nowMs }: Change, key: StoredKey, fields: KeyFields) {
+async function changeFields({ connection, maker, now }: Change, key: StoredKey, fields: KeyFields) {
+  const nowMs = now()
   requireWithin(maker, fields, 'give a key')
   requireSense(fields)
   const { before, after } = differences(showFields(key), showFields(fields))
@@ -135,7 +146,8 @@ async function changeFields({ connection, maker, nowMs }: Change, key: StoredKey
   return mustRead(connection, key.id)
 }
 
-async function replaceSecret({ connection, maker, nowMs }: Change, old: StoredKey, overlapMs: number) {
+async function replaceSecret({ connection, maker, now }: Change, old: StoredKey, overlapMs: number) {
+  const nowMs = now()
   const key = createKey()
   const until = nowMs + overlapMs
   const { key_hash } = await connection
@@ -160,7 +172,7 @@ async function replaceSecret({ connection, maker, nowMs }: Change, old: StoredKe
 
 /** None outlives the one that is replaced now, so that an overlap of nothing ends all of them. */
 async function endOlderSecrets(
-  { connection, nowMs }: Pick<Change, 'connection' | 'nowMs'>,
+  { connection, nowMs }: { readonly connection: Connection; readonly nowMs: number },
   keyId: string,
   until: number,
 ): Promise<void> {
@@ -170,7 +182,8 @@ async function endOlderSecrets(
   await later.where('valid_until', '>', until).execute()
 }
 
-async function endKey({ connection, maker, nowMs }: Change, key: StoredKey): Promise<StoredKey> {
+async function endKey({ connection, maker, now }: Change, key: StoredKey): Promise<StoredKey> {
+  const nowMs = now()
   await connection.updateTable('gateway_keys').set({ revoked_at: nowMs }).where('id', '=', key.id).execute()
   const change = { before: { revoked_at: null }, after: { revoked_at: new Date(nowMs).toISOString() } }
   await writeAudit(connection, { atMs: nowMs, actor: maker, action: 'key.revoke', keyId: key.id, ...change })

@@ -30,7 +30,7 @@ export interface StoredKey extends KeyFields {
 }
 
 /** A row of terms that was joined to its key; all is null where there is none. */
-export type TermsRow = {
+type TermsRow = {
   [Column in Exclude<keyof GatewayKeyTermsTable, 'key_id' | 'updated_at'>]: GatewayKeyTermsTable[Column] | null
 }
 
@@ -71,7 +71,7 @@ export function decodeTerms(row: BoundRow): KeyTerms {
   }
 }
 
-export function decodeRole(role: string): Role {
+function decodeRole(role: string): Role {
   return role === 'admin' || role === 'operator' ? role : 'user'
 }
 

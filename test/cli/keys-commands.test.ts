@@ -13,19 +13,20 @@ afterAll(async () => {
   folder.remove()
 })
 
-function run(args: string[], environment: Record<string, string> = {}): Promise<CliResult> {
-  return runCli(args, { folder: folder.path, environment })
+function run(args: string[], where: readonly string[] = [], key = ownerKey): Promise<CliResult> {
+  const environment = { GATEWAY_ADMIN_KEY: key }
+  return runCli([...args, ...where], { folder: folder.path, environment })
 }
 
-async function json(args: string[], environment: Record<string, string> = {}) {
-  const { code, stdout, stderr } = await run([...args, '--json'], environment)
+async function json(args: string[], where: readonly string[]) {
+  const { code, stdout, stderr } = await run([...args, '--json'], where)
   expect([stderr, code]).toEqual(['', 0])
   return JSON.parse(stdout)
 }
 
 const places = {
-  'on the database': () => ({}),
-  'at a gateway': () => ({ GATEWAY_URL: `${gateway.url}/v1/`, GATEWAY_API_KEY: ownerKey }),
+  'on the database': () => [],
+  'at a gateway': () => ['--api', `${gateway.url}/v1/`],
 } as const
 
 describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) => {
@@ -102,6 +103,7 @@ describe('keys at a gateway', () => {
     expect(away).toMatchObject({ code: 1, stderr: 'The gateway cannot be reached at http://127.0.0.1:9.\n' })
     const user = await run(['keys', 'list', '--api', gateway.url, '--key', gateway.key])
     expect(user).toMatchObject({ code: 1, stderr: 'This is for the keys of operators and administrators.\n' })
-    expect((await run(['keys', 'list', '--api', gateway.url])).stderr).toContain('GATEWAY_API_KEY')
+    expect((await run(['keys', 'list', '--api', gateway.url], [], '')).stderr).toContain('GATEWAY_API_KEY')
+    expect((await run(['keys', 'list', '--api', gateway.url, '--local'])).code).toBe(0)
   }, 30_000)
 })

@@ -2,7 +2,7 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 
 export const ownerKey = 'the-administrator-of-these-tests'
 
-export const settings = `adminKey: ${ownerKey}
+const settings = `adminKey: ${ownerKey}
 keys: { syncEvery: 100ms }
 services:
   - { name: gemma4, upstreams: ['$VLLM'], aliases: [gpt-*] }

@@ -6,6 +6,7 @@ import { startAdminGateway } from './admin-rig.ts'
 interface Operation {
   readonly operationId?: string
   readonly summary?: string
+  readonly security?: readonly object[]
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[]
   readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> }
   readonly responses?: Record<string, { readonly content?: Record<string, { readonly schema: object }> }>
@@ -76,6 +77,18 @@ describe('/openapi.json', () => {
     const told = routes.map((route) => route.replaceAll(/\{[^}]+\}/g, '{}').replace(/\/$/, ''))
     expect(told.filter((route) => !known.includes(route))).toEqual([])
     expect(known).toEqual(expect.arrayContaining(['GET /admin/v1/audit', 'DELETE /admin/v1/requests/{}', 'GET /livez']))
+  })
+})
+
+describe('every route of /openapi.json', () => {
+  test('is there, and asks for a key where the description says so', async () => {
+    const needsKey = (operation: Operation) => (operation.security ?? []).length > 0
+    expect(operations().length).toBeGreaterThan(20)
+    for (const [path, method, operation] of operations()) {
+      const response = await fetch(gateway.url + path.replaceAll(/\{\w+\}/g, 'x'), { method: method.toUpperCase() })
+      await response.body?.cancel()
+      expect([method, path, response.status]).toEqual([method, path, needsKey(operation) ? 401 : 200])
+    }
   })
 })
 

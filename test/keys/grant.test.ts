@@ -123,11 +123,11 @@ describe('a key cannot grant what its creator lacks', () => {
     ]) {
       const { id } = await admin.create({ name: 'stronger', ...stronger }, owner)
       const attempts = [
-        admin.update(id, { services: ['a'], role: 'user' }, actor),
-        admin.rotate(id, { overlap_seconds: 0 }, actor),
-        admin.revoke(id, actor),
+        () => admin.update(id, { services: ['a'], role: 'user' }, actor),
+        () => admin.rotate(id, { overlap_seconds: 0 }, actor),
+        () => admin.revoke(id, actor),
       ]
-      for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ kind: 'forbidden-service' })
+      for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ kind: 'forbidden-service' })
       expect(await admin.show(id)).toMatchObject({ state: 'active' })
     }
   })
@@ -140,8 +140,8 @@ describe('a key cannot grant what its creator lacks', () => {
     const old = createKeyAdmin(opened.database, () => 0)
     const lapsed = await old.create({ name: 'lapsed', role: 'admin', expires_at: '2001-01-01T00:00:00Z' }, owner)
     for (const id of [user.id, gone.id, lapsed.id, 'admin', 'local', 'key_none']) {
-      const attempt = admin.create({ name: 'child', services: [] }, { is: 'key', id })
-      await expect(attempt).rejects.toMatchObject({ kind: 'forbidden-service' })
+      const attempt = () => admin.create({ name: 'child', services: [] }, { is: 'key', id })
+      await expect(attempt()).rejects.toMatchObject({ kind: 'forbidden-service' })
     }
     expect(findExcess({ services: 'all', expiresAtMs: null }, { services: [], expiresAtMs: 0 })).toBeDefined()
   })

@@ -112,10 +112,30 @@ describe.each(databaseKinds)('keys in %s', (kind) => {
 
     test('happens one after the other when several are asked for at once', async () => {
       const { id } = await admin.create({ name: 'Ada' }, owner)
-      const made = await Promise.all(Array.from({ length: 5 }, () => admin.rotate(id, { overlap_seconds: 60 }, owner)))
+      const operator = await admin.create({ name: 'operator', role: 'operator' }, owner)
+      const actor = { is: 'key', id: operator.id } as const
+      const made = await Promise.all(Array.from({ length: 5 }, () => admin.rotate(id, { overlap_seconds: 60 }, actor)))
       const hashes = (await records()).map(({ hash }) => hash)
       for (const one of made) expect(hashes).toContain(hashKey(one?.key ?? ''))
-      expect(hashes).toHaveLength(6)
+      expect(hashes).toHaveLength(7)
+    })
+
+    test('is refused when the key got more than its maker has while it waited for its turn', async () => {
+      const { id } = await admin.create({ name: 'Ada', services: ['a'] }, owner)
+      const operator = await admin.create({ name: 'operator', role: 'operator', services: ['a'] }, owner)
+      const actor = { is: 'key', id: operator.id } as const
+      for (let round = 0; round < 10; round++) {
+        await admin.update(id, { services: ['a'] }, owner)
+        const [, rotated] = await Promise.allSettled([
+          admin.update(id, { services: 'all' }, owner),
+          admin.rotate(id, { overlap_seconds: 60 }, actor),
+        ])
+        const { data } = await admin.audit({ limit: 2, key: id })
+        // Where the rotation was granted, it came before the key got more.
+        if (rotated.status === 'fulfilled')
+          expect(data.map(({ action }) => action)).toEqual(['key.update', 'key.rotate'])
+        else expect(rotated.reason).toMatchObject({ kind: 'forbidden-service' })
+      }
     })
   })
 
@@ -125,12 +145,12 @@ describe.each(databaseKinds)('keys in %s', (kind) => {
       const before = await tableTexts(opened.database)
       const heal = await failAuditWrites(opened.database)
       const attempts = [
-        admin.create({ name: 'Bob' }, owner),
-        admin.update(id, { owner: 'after', name: 'Eve' }, owner),
-        admin.rotate(id, { overlap_seconds: 60 }, owner),
-        admin.revoke(id, owner),
+        () => admin.create({ name: 'Bob' }, owner),
+        () => admin.update(id, { owner: 'after', name: 'Eve' }, owner),
+        () => admin.rotate(id, { overlap_seconds: 60 }, owner),
+        () => admin.revoke(id, owner),
       ]
-      for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ kind: 'keys-unavailable' })
+      for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ kind: 'keys-unavailable' })
       expect(await tableTexts(opened.database)).toEqual(before)
       await heal()
       expect(await admin.update(id, { owner: 'after' }, owner)).toMatchObject({ owner: 'after' })

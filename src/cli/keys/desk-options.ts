@@ -4,10 +4,10 @@ import { addLocationOptions } from '../settings-options.ts'
 /** Where the keys are: on the database that the settings name, or at a gateway. */
 export function addDeskOptions(command: Command): Command {
   return addLocationOptions(command)
-    .option('--api <url>', 'the gateway to ask instead of the database; GATEWAY_URL where it is not said')
+    .option('--api <url>', 'the gateway to ask instead of the database, such as https://gateway.example')
     .option(
       '--key <key>',
       'the key to ask it with; better in GATEWAY_API_KEY, because everybody can read the arguments of a process',
     )
-    .option('--local', 'go to the database whatever GATEWAY_URL says')
+    .option('--local', 'go to the database, as without --api')
 }

@@ -27,13 +27,12 @@ export interface KeyDesk {
 /** Throws CliError in place of what can be put right. */
 export async function atDesk<Result>(flags: DeskFlags, use: (desk: KeyDesk) => Promise<Result>): Promise<Result> {
   const { api, key, local, ...settingsFlags } = flags
-  const environment = cliEnvironment()
-  const url = local ? undefined : (api ?? environment['GATEWAY_URL'])
-  if (url !== undefined && url !== '') {
+  if (api !== undefined && local === undefined) {
+    const environment = cliEnvironment()
     const secret = key ?? environment['GATEWAY_API_KEY'] ?? environment['GATEWAY_ADMIN_KEY']
     if (secret === undefined || secret === '')
       throw new CliError('A key is wanted: GATEWAY_API_KEY, or --key, of an operator or an administrator.')
-    return use({ keys: createRemoteKeys({ url, key: secret }) })
+    return use({ keys: createRemoteKeys({ url: api, key: secret }) })
   }
   return atDatabase(settingsFlags, use)
 }

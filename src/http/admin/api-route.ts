@@ -20,14 +20,14 @@ export interface ApiRoute {
 /** Who may ask: any key, those that manage users' keys, or administrators alone. */
 export type Need = 'key' | 'operator' | 'admin'
 
-export interface ApiSchemas {
+interface ApiSchemas {
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly answer: z.ZodType
 }
 
-export interface RawRequest {
+interface RawRequest {
   readonly params: unknown
   readonly query: unknown
   readonly body: unknown

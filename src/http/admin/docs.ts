@@ -16,21 +16,33 @@ export interface DocsParts {
  * asks for the first time, into a server of its own, so that no other route and no start pays for it.
  */
 export function docsRoutes(app: FastifyInstance, parts: DocsParts): void {
-  let opening: Promise<FastifyInstance> | undefined
+  let opening: Promise<Docs> | undefined
   const open = () => {
-    opening ??= import('./docs-app.ts').then(({ createDocsApp }) => createDocsApp(parts))
+    opening ??= openDocs(parts)
     return opening
   }
   app.get('/openapi.json', async (_request, reply) => {
-    const docs = await open()
-    return reply.type(jsonType).send(JSON.stringify(docs.swagger()))
+    const { text } = await open()
+    return reply.type(jsonType).send(text)
   })
   for (const url of ['/docs', '/docs/*']) {
     app.get(url, async (request, reply) => {
-      const docs = await open()
+      const { server } = await open()
       reply.hijack()
       reply.raw.setHeader('x-request-id', request.arrival.id)
-      docs.routing(request.raw, reply.raw)
+      server.routing(request.raw, reply.raw)
     })
   }
+}
+
+interface Docs {
+  readonly server: FastifyInstance
+  /** The description as JSON text, made once. */
+  readonly text: string
+}
+
+async function openDocs(parts: DocsParts): Promise<Docs> {
+  const { createDocsApp } = await import('./docs-app.ts')
+  const server = await createDocsApp(parts)
+  return { server, text: JSON.stringify(server.swagger()) }
 }
