@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
+import { type OpenLimits, openLimits } from './admission/open-limits.ts'
 import { createPlaces } from './admission/places.ts'
-import { createServeChat } from './chat/serve-chat.ts'
+import { createServeChat, type RequestLimits } from './chat/serve-chat.ts'
 import { createServices, type Service } from './chat/services.ts'
 import { type Conversations, createConversations } from './conversations/conversations.ts'
 import { type Database, openDatabase } from './database/database.ts'
@@ -19,9 +20,12 @@ import { openNetwork } from './media/network.ts'
 import type { ServiceSettings, Settings } from './settings/settings.ts'
 import { createChatUpstream } from './upstream/chat-upstream.ts'
 import { createContextWindow } from './upstream/context-window.ts'
+import { estimatePrompt } from './upstream/estimate-prompt.ts'
 import { createModelCards, type ModelCards, type UpstreamState } from './upstream/model-cards.ts'
 import { createVllmServer, type VllmServer } from './upstream/vllm-server.ts'
-import { openEntry } from './usage/entry.ts'
+import { completeCard } from './usage/complete-card.ts'
+import { createLedger, createNoLedger, type Ledger } from './usage/ledger.ts'
+import { weighing } from './usage/weighing.ts'
 import { createSeal } from './wire/seal.ts'
 
 export interface Gateway {
@@ -41,9 +45,12 @@ export async function startGateway(
 ): Promise<Gateway> {
   const now = () => performance.now()
   const mediaOf = createMediaOf(network)
-  const assembled = settings.services.map((service) => assembleService(service, log, mediaOf))
   const database = openDatabase(settings.database)
   const keys = await openKeys({ database, settings, log })
+  const ledger = settings.ledger.enabled ? openLedger(settings, database, log, now) : undefined
+  const limits = openLimits({ now, readBefore: ledger?.before, ...boundsOf(settings) })
+  const parts = { log, mediaOf, requestLimits: limits.requestLimits }
+  const assembled = settings.services.map((service) => assembleService(service, parts))
   const conversations = createConversations({ database, limits: settings.responses, log })
   const store = settings.responses.store ? conversations : undefined
   const door = await createDoor({
@@ -55,14 +62,17 @@ export async function startGateway(
     dialects: [openaiChat, legacyChat, anthropicMessages, gemini, createOpenaiResponses({ store })],
     seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
-    openEntry: () => openEntry(now),
+    keyAdmin: keys.admin,
+    openEntry: ledger?.open ?? createNoLedger(now, completeCard(settings)),
+    ledger,
+    creditsLeft: limits.credits.left,
     keysState: () => keys.state,
     bodyMaxBytes: settings.bodyMaxBytes,
     times: settings,
     now,
     log: log.access,
   })
-  const running = { door, keys, conversations, assembled, database, log }
+  const running = { door, keys, ledger, limits, conversations, assembled, database, log }
   await keys.start()
   const port = await door.listen(settings).catch(async (thrown) => {
     await keys.discardGenerated()
@@ -70,6 +80,8 @@ export async function startGateway(
     throw thrown
   })
   for (const { modelCards } of assembled) modelCards.start()
+  ledger?.start()
+  limits.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   log.info({ url, version }, 'the gateway listens')
   return {
@@ -79,13 +91,30 @@ export async function startGateway(
   }
 }
 
+function openLedger(settings: Settings, database: Database, log: Log, now: () => number): Ledger {
+  const { ledger, database: databaseSettings } = settings
+  return createLedger({ ...ledger, database, databaseSettings, card: completeCard(settings), log, now })
+}
+
+/** What bounds requests: the services' own limits, and the most that a request may take of a key's. */
+function boundsOf(settings: Settings) {
+  const services = new Map(settings.services.map(({ name, limits }) => [name, limits] as const))
+  return { services, weigh: weighing(completeCard(settings), estimatePrompt) }
+}
+
 interface AssembledService {
   readonly service: Service
   readonly modelCards: ModelCards
   readonly servers: readonly VllmServer[]
 }
 
-function assembleService(settings: ServiceSettings, log: Log, mediaOf: MediaOf): AssembledService {
+interface ServiceParts {
+  readonly log: Log
+  readonly mediaOf: MediaOf
+  readonly requestLimits: RequestLimits
+}
+
+function assembleService(settings: ServiceSettings, { log, mediaOf, requestLimits }: ServiceParts): AssembledService {
   const { name, aliases, timeouts, thinkingOnly } = settings
   const servers = settings.upstreams.map((url) =>
     createVllmServer({ url, apiKey: settings.apiKey, connectMs: timeouts.connectMs }),
@@ -100,7 +129,13 @@ function assembleService(settings: ServiceSettings, log: Log, mediaOf: MediaOf):
   const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue })
   const { fitExactly } = contextWindow
   const upstream = createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly, thinkingOnly })
-  const serveChat = createServeChat({ media: mediaOf(settings.remoteImages), contextWindow, admission, upstream })
+  const serveChat = createServeChat({
+    media: mediaOf(settings.remoteImages),
+    contextWindow,
+    limits: requestLimits,
+    admission,
+    upstream,
+  })
   const status = () => ({
     upstream: modelCards.state,
     model: modelCards.known?.model ?? null,
@@ -138,6 +173,8 @@ function openLog({ logLevel: level, logFormat: wanted }: Settings): Log {
 interface Running {
   readonly door: Door
   readonly keys: Keys
+  readonly ledger: Ledger | undefined
+  readonly limits: OpenLimits
   readonly conversations: Conversations
   readonly assembled: readonly AssembledService[]
   readonly database: Database
@@ -151,8 +188,10 @@ async function stopGateway(running: Running, graceMs: number): Promise<void> {
   await close(running)
 }
 
-async function close({ door, keys, conversations, assembled, database, log }: Running): Promise<void> {
+async function close({ door, keys, ledger, limits, conversations, assembled, database, log }: Running): Promise<void> {
+  limits.stop()
   await door.close()
+  await ledger?.close()
   await keys.stop()
   await conversations.stop()
   for (const { modelCards, servers } of assembled) {

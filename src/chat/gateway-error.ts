@@ -16,6 +16,7 @@ export type FailureKind =
   | 'too-large'
   | 'unsupported-media-type'
   | 'rate-limited'
+  | 'out-of-credits'
   | 'overloaded'
   | 'shutting-down'
   | 'upstream-unavailable'

@@ -1,7 +1,7 @@
 import type { ChatEvents } from './chat-event.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { GatewayError } from './gateway-error.ts'
-import type { Visit } from './visit.ts'
+import type { Allowance, Visit } from './visit.ts'
 
 /** Puts into a request what it only names by address. Throws `invalid-request`, naming the field. */
 export interface Media {
@@ -23,6 +23,12 @@ export interface Admission {
   enter(visit: Visit): Promise<Place> | Place
 }
 
+/** Lets a request in that its limits and its credits allow. */
+export interface RequestLimits {
+  /** Undefined where nothing bounds it. Throws `rate-limited` or `out-of-credits`. */
+  enter(visit: Visit, request: ChatRequest): Allowance | undefined
+}
+
 /**
  * Takes a batch of events that arrived together. A promise asks to wait until it is done before there are more; without
  * one nothing is waited for, so that a chunk goes from vLLM to the client within one turn of the event loop.
@@ -38,6 +44,7 @@ export interface ChatParts {
   /** Only where the owner allows addresses. */
   readonly media?: Media | undefined
   readonly contextWindow: ContextWindow
+  readonly limits?: RequestLimits | undefined
   readonly admission: Admission
   readonly upstream: ChatUpstream
 }
@@ -45,7 +52,7 @@ export interface ChatParts {
 /** Answers a request with events; throws GatewayError. The entry is settled whatever the end. */
 export type ServeChat = (request: ChatRequest, visit: Visit, deliver: DeliverEvents) => Promise<void>
 
-export function createServeChat({ media, contextWindow, admission, upstream }: ChatParts): ServeChat {
+export function createServeChat({ media, contextWindow, limits, admission, upstream }: ChatParts): ServeChat {
   return async function serveChat(request, visit, deliver) {
     const { entry, signal } = visit
     let place: Place | undefined
@@ -53,6 +60,7 @@ export function createServeChat({ media, contextWindow, admission, upstream }: C
       const complete = media === undefined ? request : await media.inline(request, visit)
       const fitted = await contextWindow.fit(complete, signal)
       entry.noteMaxTokens(fitted.max_completion_tokens)
+      visit.allowance = limits?.enter(visit, fitted)
       place = await admission.enter(visit)
       entry.noteAdmitted()
       await upstream.answer(fitted, visit, (events) => {

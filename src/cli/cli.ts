@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander'
 import { SettingsError } from '../settings/settings.ts'
+import { addAuditCommand } from './audit.ts'
 import { addChatCommand } from './chat.ts'
 import { addConfigCommands } from './config.ts'
 import { addDemoCommand } from './demo.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addKeysCommands } from './keys.ts'
+import { addLedgerCommands } from './ledger.ts'
 import { CliError } from './output.ts'
 import { addServeCommand } from './serve.ts'
 import { addSimulateCommand } from './simulate.ts'
+import { addUsageCommand } from './usage.ts'
 import { readVersion } from './version.ts'
 
 /** Runs one command; what goes wrong is one message on stderr and the exit code 1, what was typed wrong 2. */
@@ -20,6 +24,10 @@ export async function run(argv: readonly string[]): Promise<void> {
   addDemoCommand(program)
   addChatCommand(program)
   addKeysCommands(program)
+  addAuditCommand(program)
+  addDoctorCommand(program)
+  addUsageCommand(program)
+  addLedgerCommands(program)
   addConfigCommands(program)
   addSimulateCommand(program)
   try {

@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { keyMigrations } from './key-tables.ts'
 import type { Schema } from './schema.ts'
+import { createGatewayUsage, createGatewayUsageTotals } from './usage-tables.ts'
 
 export type DatabaseKind = 'sqlite' | 'mysql'
 
@@ -12,6 +14,11 @@ export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
   return {
     '0001_gateway_keys': { up: (kysely: Kysely<Schema>) => createGatewayKeys(kysely, columnTypes[kind]) },
     '0002_gateway_responses': { up: (kysely: Kysely<Schema>) => createGatewayResponses(kysely, columnTypes[kind]) },
+    '0003_gateway_usage': { up: (kysely: Kysely<Schema>) => createGatewayUsage(kysely, columnTypes[kind]) },
+    ...keyMigrations(kind),
+    '0005_gateway_usage_totals': {
+      up: (kysely: Kysely<Schema>) => createGatewayUsageTotals(kysely, columnTypes[kind]),
+    },
   }
 }
 

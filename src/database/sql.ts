@@ -1,2 +1,2 @@
 /** For rooms that name no package themselves; values in a template become parameters, never text. */
-export { sql } from 'kysely'
+export { CompiledQuery, sql, type Transaction } from 'kysely'

@@ -5,6 +5,7 @@ import type { ChatPolicy } from '../chat/chat-policy.ts'
 import type { ChatReply } from '../chat/chat-reply.ts'
 import type { ChatRequest } from '../chat/chat-request.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
+import type { RateState } from '../chat/rate.ts'
 import type { ModelCard } from './model-card.ts'
 import type { Seal } from './seal.ts'
 
@@ -26,6 +27,8 @@ export interface Dialect<Echo = unknown> {
   readonly encodeError: EncodeError
   /** The header that SDKs of this dialect read a request's id from, beside `x-request-id`. */
   readonly requestIdHeader?: string
+  /** What is left of the caller's limits, as headers; `nowMs` is since 1970. */
+  encodeRate?(rate: RateState, nowMs: number): Readonly<Record<string, string>>
   readonly countTokens?: TokenCount
   readonly models?: EncodeModels
   /** How an answer is kept that may be asked for later; undefined where this one is not to be. */

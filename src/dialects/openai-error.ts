@@ -26,6 +26,7 @@ const rows = {
   'too-large': { status: 413, type: invalid, code: 'request_too_large' },
   'unsupported-media-type': { status: 415, type: invalid, code: 'unsupported_media_type' },
   'rate-limited': { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  'out-of-credits': { status: 429, type: 'insufficient_quota', code: 'insufficient_quota', retry: false },
   overloaded: { status: 503, type: server, code: 'server_overloaded' },
   'shutting-down': { status: 503, type: server, code: 'server_overloaded' },
   'upstream-unavailable': { status: 502, type: server, code: 'upstream_unavailable' },

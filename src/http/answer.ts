@@ -3,7 +3,7 @@ import type { ChatEvents } from '../chat/chat-event.ts'
 import { createReplyFold } from '../chat/chat-reply.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
-import type { Entry } from '../chat/visit.ts'
+import type { Visit } from '../chat/visit.ts'
 import type { Answer, Dialect, KeepReply, StreamEncoder } from '../dialects/dialect.ts'
 import { sseHeaders } from '../wire/write-sse.ts'
 import type { Arrival } from './arrival.ts'
@@ -26,12 +26,12 @@ export interface Answering<Echo> {
   readonly dialect: Dialect<Echo>
   readonly answer: Answer<Echo>
   readonly arrival: Arrival
-  readonly entry: Entry
+  readonly visit: Visit
 }
 
 /** Answers whole. Throws GatewayError. */
 export async function answerWhole<Echo>(reply: FastifyReply, answering: Answering<Echo>): Promise<FastifyReply> {
-  const { serve, dialect, answer, entry } = answering
+  const { serve, dialect, answer, visit } = answering
   const fold = createReplyFold()
   await serve((events) => {
     fold.add(events)
@@ -40,20 +40,23 @@ export async function answerWhole<Echo>(reply: FastifyReply, answering: Answerin
   const folded = fold.reply()
   const keep = dialect.remember?.(answer)
   if (keep !== undefined) await keep(folded)
-  if (entry.maxTokens !== undefined) reply.header(maxTokensHeader, String(entry.maxTokens))
-  return reply.header('content-type', jsonType).send(dialect.encodeReply(folded, answer))
+  const body = dialect.encodeReply(folded, answer)
+  await visit.entry.record(200)
+  return reply.headers(visitHeaders(answering)).header('content-type', jsonType).send(body)
 }
 
 /** Answers in frames. Throws GatewayError while the status is still held; afterwards failures are told in the stream. */
 export async function answerStream<Echo>(
   reply: FastifyReply,
-  { serve, dialect, answer, arrival, entry }: Answering<Echo>,
+  answering: Answering<Echo>,
   times: StreamTimes,
 ): Promise<FastifyReply> {
+  const { serve, dialect, answer, arrival, visit } = answering
+  const { entry } = visit
   const encoder = dialect.openStream(answer)
   const memory = openMemory(dialect.remember?.(answer))
   const out = createStreamOut(reply.raw, {
-    headers: () => streamHeaders(reply, entry, encoder.contentType),
+    headers: () => streamHeaders(reply, visitHeaders(answering), encoder.contentType),
     keepAlive: encoder.keepAlive,
     holdMs: times.firstEventHoldMs,
     keepAliveMs: times.keepAliveEveryMs,
@@ -65,11 +68,13 @@ export async function answerStream<Echo>(
       return out.write(encodeBatch(encoder, events))
     })
     await memory?.keep()
+    await entry.record(200)
     out.end(encoder.end())
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
     if (!out.opened && encoder.tellsInStream?.(failure) !== true) throw failure
     arrival.failure = failure
+    await entry.record(200, failure)
     out.end(encoder.fail(failure), encoder.breaksOffOnFailure === true)
   } finally {
     out.stop()
@@ -91,14 +96,19 @@ function encodeBatch(encoder: StreamEncoder, batch: ChatEvents): string {
   return frames
 }
 
+/** What the answer's headers say of how the request was let in. */
+function visitHeaders<Echo>({ dialect, visit: { entry, allowance } }: Answering<Echo>): Record<string, string> {
+  const rate = allowance === undefined ? undefined : dialect.encodeRate?.(allowance.rate, Date.now())
+  return entry.maxTokens === undefined ? { ...rate } : { ...rate, [maxTokensHeader]: String(entry.maxTokens) }
+}
+
 function streamHeaders(
   reply: FastifyReply,
-  entry: Entry,
+  visitHeaders: Record<string, string>,
   contentType: string | undefined,
 ): Record<string, string | number | string[]> {
   const headers: Record<string, string | number | string[]> = { ...sseHeaders }
   if (contentType !== undefined) headers['content-type'] = contentType
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers[name] = value
-  if (entry.maxTokens !== undefined) headers[maxTokensHeader] = entry.maxTokens
-  return headers
+  return Object.assign(headers, visitHeaders)
 }

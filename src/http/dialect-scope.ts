@@ -1,20 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Caller, mayUse } from '../chat/caller.ts'
+import { type Caller, policyFor, requireAccess, requireDialect } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Service, Services } from '../chat/services.ts'
-import type { Entry, Visit } from '../chat/visit.ts'
+import type { OpenEntry, Visit } from '../chat/visit.ts'
 import type { Asked, Dialect, DialectRoute, OwnRoute } from '../dialects/dialect.ts'
 import type { Seal } from '../dialects/seal.ts'
 import { answerStream, answerWhole, type StreamTimes } from './answer.ts'
 import { requireKey } from './authenticate.ts'
 import { jsonType, tellFailures } from './failures.ts'
+import { openingOf } from './opening.ts'
 import { queryOf } from './spoken-dialect.ts'
 
 export interface DialectParts {
   readonly services: Services
   readonly seal: Seal
-  readonly openEntry: () => Entry
+  readonly openEntry: OpenEntry
   readonly times: StreamTimes
 }
 
@@ -44,7 +45,9 @@ export function dialectScope<Echo>(
 function addOwnRoute(scope: FastifyInstance, prefix: string, dialect: string, route: OwnRoute): void {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     request.arrival.dialect = dialect
-    const { status, headers = {}, body } = await route.answer(askedBy(request), callerOf(request))
+    const caller = callerOf(request)
+    requireDialect(caller, dialect)
+    const { status, headers = {}, body } = await route.answer(askedBy(request), caller)
     return reply.code(status).headers(headers).type(jsonType).send(body)
   }
   for (const version of route.versions) {
@@ -57,38 +60,54 @@ type ServeRoute = (route: DialectRoute, request: FastifyRequest, reply: FastifyR
 function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, parts: DialectParts): ServeRoute {
   const { services, seal, openEntry, times } = parts
 
-  function admit(request: FastifyRequest, service: Service): Caller {
+  /** A model's name counts only where it means this service: below a prefix any name may stand. */
+  function admit(request: FastifyRequest, service: Service, model: string | undefined): Caller {
     request.arrival.service = service.name
     const caller = callerOf(request)
-    if (mayUse(caller, service.name)) return caller
-    throw new GatewayError('forbidden-service', `This key may not use the service \`${service.name}\`.`)
+    const models = () => {
+      const named = model !== undefined && services.find(model) === service ? model : null
+      return [named, service.name, service.status().model]
+    }
+    requireAccess(caller, { service: service.name, models, dialect: dialect.name })
+    return caller
   }
 
   async function serveAnswer(asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { arrival } = request
     const model = dialect.modelOf(asked)
     const service = fixed ?? services.pick(model)
-    const caller = admit(request, service)
-    const decoding = dialect.decode(asked, { policy: service.policy, caller, seal })
+    const caller = admit(request, service, model)
+    const decoding = dialect.decode(asked, { policy: policyFor(caller, service.policy), caller, seal })
     const { request: wanted, streamed, echo, headers } = decoding instanceof Promise ? await decoding : decoding
     if (headers !== undefined) reply.headers(headers)
     const { signal, abort } = openSignal(reply)
     arrival.abort = abort
-    const entry = openEntry()
+    const entry = openEntry(
+      openingOf(request, { caller, service: service.name, dialect: dialect.name, streamed, wanted }),
+    )
     arrival.entry = entry
     const visit: Visit = { id: arrival.id, caller, service: service.name, streamed, signal, abort, entry }
     const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
     const answer = { echo, requestId: arrival.id, model: model ?? service.name, caller, seal }
-    if (streamed) return answerStream(reply, { serve, dialect, answer, arrival, entry }, times)
-    return answerWhole(reply, { serve, dialect, answer, arrival, entry })
+    const answering = { serve, dialect, answer, arrival, visit }
+    try {
+      return await (streamed ? answerStream(reply, answering, times) : answerWhole(reply, answering))
+    } catch (thrown) {
+      const failure = GatewayError.from(thrown)
+      await entry.record(dialect.encodeError(failure, arrival.id).status, failure)
+      throw failure
+    } finally {
+      visit.allowance?.settle(entry.spent)
+    }
   }
 
   async function countTokens(asked: Asked, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { countTokens: count } = dialect
     if (count === undefined) throw new Error(`The dialect ${dialect.name} counts no tokens.`)
-    const service = fixed ?? services.pick(dialect.modelOf(asked))
-    const caller = admit(request, service)
-    const wanted = await count.decode(asked, { policy: service.policy, caller, seal })
+    const model = dialect.modelOf(asked)
+    const service = fixed ?? services.pick(model)
+    const caller = admit(request, service, model)
+    const wanted = await count.decode(asked, { policy: policyFor(caller, service.policy), caller, seal })
     const { signal, abort } = openSignal(reply)
     request.arrival.abort = abort
     const tokens = await service.countTokens(wanted, signal)

@@ -1,13 +1,21 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
 import type { FindKey } from '../chat/caller.ts'
+import type { KeyAdmin } from '../chat/key-admin.ts'
 import type { Service, Services } from '../chat/services.ts'
-import type { Entry } from '../chat/visit.ts'
+import type { OpenEntry } from '../chat/visit.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { encodeModels } from '../dialects/openai-chat/encode-models.ts'
 import type { Seal } from '../dialects/seal.ts'
+import type { ApiRoute } from './admin/api-route.ts'
+import { apiScope } from './admin/api-scope.ts'
+import { docsRoutes } from './admin/docs.ts'
+import { keyRoutes } from './admin/key-routes.ts'
+import { requestRoutes } from './admin/request-routes.ts'
+import { listRoutes } from './admin/route-list.ts'
+import { serviceRoutes } from './admin/service-routes.ts'
 import type { StreamTimes } from './answer.ts'
-import { createArrivals, trackArrivals } from './arrival.ts'
+import { type Arrival, createArrivals, trackArrivals } from './arrival.ts'
 import { prepareAuthentication } from './authenticate.ts'
 import { dialectScope } from './dialect-scope.ts'
 import { createDrain, type Drain } from './drain.ts'
@@ -20,6 +28,7 @@ import { routeNames } from './route-names.ts'
 import { answerBrokenRequests, serverOptions } from './server-options.ts'
 import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
+import { type UsageBook, usageScope } from './usage-routes.ts'
 
 export interface DoorParts {
   readonly version: string
@@ -28,7 +37,12 @@ export interface DoorParts {
   readonly dialects: readonly [Dialect, ...Dialect[]]
   readonly seal: Seal
   readonly findKey: FindKey
-  readonly openEntry: () => Entry
+  readonly keyAdmin: KeyAdmin
+  readonly openEntry: OpenEntry
+  /** Undefined where nothing is recorded. */
+  readonly ledger: (UsageBook & { state(): { readonly word: string } }) | undefined
+  /** In micro-units; undefined while nobody can say. */
+  creditsLeft(keyId: string, granted: number): number | undefined
   readonly keysState: () => Readiness['keys']
   readonly bodyMaxBytes: number
   readonly times: StreamTimes
@@ -48,6 +62,7 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   const arrivals = createArrivals(parts)
   const spokenBy = createSpokenDialect(parts.dialects)
   const app = Fastify(serverOptions(parts.bodyMaxBytes, arrivals))
+  const allRoutes = listRoutes(app)
   trackArrivals(app, arrivals)
   const drain = createDrain(app, arrivals.present)
   tellFailures(app, (request) => spokenBy(request).encodeError)
@@ -56,12 +71,20 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   const names = routeNames(parts)
   refuseUnknownRoutes(app, names)
   const readiness = () => ({ draining: drain.draining, keys: parts.keysState() })
-  healthRoutes(app, { version: parts.version, services: parts.services, readiness })
+  const ledger = () => parts.ledger?.state().word
+  healthRoutes(app, { version: parts.version, services: parts.services, readiness, ledger })
   const routes = [...names.root, ...[...names.below.values()].flat()]
   app.get('/', () => ({ name: 'vllm-gateway', version: parts.version, routes }))
   // Claude Code asks here whether anybody is there.
   app.get('/api/hello', () => ({ status: 'ok' }))
-  await app.register((scope) => modelServices(scope, parts, spokenBy))
+  const api = apiRoutes(parts, arrivals.present)
+  docsRoutes(app, {
+    version: parts.version,
+    api,
+    routes: allRoutes,
+    services: parts.services.all.map(({ name }) => name),
+  })
+  await app.register((scope) => withKeys(scope, parts, { spokenBy, api }))
   await app.ready()
   answerBrokenRequests(app.server)
   return {
@@ -78,15 +101,26 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   }
 }
 
-/** Everything that needs a key: each dialect and the models, at the root and below each service's prefix. */
-async function modelServices(
-  scope: FastifyInstance,
-  parts: DoorParts,
-  spokenBy: (request: FastifyRequest) => Dialect,
-): Promise<void> {
+/** The gateway's own API. */
+function apiRoutes(parts: DoorParts, arrivals: ReadonlySet<Arrival>): readonly ApiRoute[] {
+  const { services, dialects, keyAdmin, now } = parts
+  const known = { services: services.all.map(({ name }) => name), dialects: dialects.map(({ name }) => name) }
+  return [...keyRoutes(keyAdmin, known), ...requestRoutes({ arrivals, now }), ...serviceRoutes(services)]
+}
+
+interface KeyedParts {
+  readonly spokenBy: (request: FastifyRequest) => Dialect
+  readonly api: readonly ApiRoute[]
+}
+
+/** Everything that needs a key: the gateway's own API, each dialect and the models, at the root and below each service. */
+async function withKeys(scope: FastifyInstance, parts: DoorParts, { spokenBy, api }: KeyedParts): Promise<void> {
   await prepareAuthentication(scope, parts.findKey)
+  scope.register(wrap(apiScope(api)))
   const { services, dialects } = parts
   const models = { services, spokenBy, usual: encodeModels }
+  const { ledger: book, creditsLeft } = parts
+  if (book !== undefined) scope.register(wrap(usageScope({ book, creditsLeft })))
   const places: { prefix: string; service: Service | undefined }[] = [
     { prefix: '', service: undefined },
     ...services.all.map((service) => ({ prefix: `/${service.name}`, service })),

@@ -6,6 +6,8 @@ export interface HealthParts {
   readonly services: Services
   /** What stands in the way of serving: nothing, or a word such as `keys`. */
   readiness(): Readiness
+  /** How the ledger is; undefined where nothing is recorded. */
+  ledger(): string | undefined
 }
 
 export interface Readiness {
@@ -15,13 +17,13 @@ export interface Readiness {
 }
 
 /** Health in one look. None of these needs a key, asks the model or touches the database. */
-export function healthRoutes(app: FastifyInstance, { version, services, readiness }: HealthParts): void {
+export function healthRoutes(app: FastifyInstance, { version, services, readiness, ledger }: HealthParts): void {
   app.get('/livez', () => ({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => tellReadiness(reply, readiness()))
   app.get('/health', () => {
     const { keys, draining } = readiness()
     const all = services.all.map(describe)
-    return { ...summary(all), keys, draining, version, services: all }
+    return { ...summary(all), keys, ledger: ledger(), draining, version, services: all }
   })
   for (const service of services.all) {
     app.get(`/${service.name}/health`, () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { mayUse } from '../chat/caller.ts'
+import { type Caller, mayUse, mayUseModel } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { type Service, type Services, unknownModelError } from '../chat/services.ts'
 import type { Dialect, EncodeModels } from '../dialects/dialect.ts'
@@ -33,7 +33,7 @@ export function modelScope(
   function usable(request: FastifyRequest): Service[] {
     const { caller } = request.arrival
     const offered = fixed === undefined ? services.all : [fixed]
-    return caller === undefined ? [] : offered.filter(({ name }) => mayUse(caller, name))
+    return caller === undefined ? [] : offered.filter((service) => isUsable(caller, service))
   }
 
   function wordsFor(request: FastifyRequest): EncodeModels {
@@ -64,6 +64,10 @@ export function modelScope(
       )
     }
   }
+}
+
+function isUsable(caller: Caller, { name, aliases, status }: Service): boolean {
+  return mayUse(caller, name) && mayUseModel(caller, [name, ...aliases, status().model])
 }
 
 function forbidden({ name }: Service): GatewayError {

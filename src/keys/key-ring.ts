@@ -1,4 +1,5 @@
 import type { FindKey, KeyVerdict } from '../chat/caller.ts'
+import { ownerId } from '../chat/key-admin.ts'
 import type { KeyFailure } from './describe-failure.ts'
 import { createKeyCopy, type KeyCopy } from './key-copy.ts'
 import { hashKey, isPresentable, looksLikeKey } from './key-format.ts'
@@ -107,7 +108,7 @@ const unknown: KeyVerdict = { outcome: 'refused', reason: 'unknown' }
 const unavailable: KeyVerdict = { outcome: 'unavailable' }
 const administrator: KeyVerdict = {
   outcome: 'accepted',
-  caller: { keyId: 'admin', keyName: 'admin', services: 'all', admin: true },
+  caller: { keyId: ownerId, keyName: ownerId, services: 'all', admin: true, role: 'admin' },
 }
 
 /** One hash and one look into a map, for right and for wrong keys alike; the presented key is not kept. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { KeyTerms } from '../chat/caller.ts'
 import { hashKey } from './key-format.ts'
 import type { KeyRecord } from './key-store.ts'
 import { replacePrivateFile } from './private-file.ts'
@@ -9,7 +10,7 @@ export interface Snapshot {
   readonly records: readonly KeyRecord[]
 }
 
-const version = 1
+const version = 2
 
 export async function writeSnapshot(path: string, identity: string, snapshot: Snapshot): Promise<void> {
   await replacePrivateFile(path, JSON.stringify({ version, store: hashKey(identity), ...snapshot }))
@@ -37,10 +38,31 @@ function isSnapshot(value: unknown, store: string): value is Snapshot {
 
 function isRecord(value: unknown): value is KeyRecord {
   if (typeof value !== 'object' || value === null) return false
-  const { hash, id, name, services, expiresAtMs, isRevoked }: Fields<KeyRecord> = value
+  const { hash, id, name, services, expiresAtMs, isRevoked, ...terms }: Fields<KeyRecord> = value
   const isNamed = typeof id === 'string' && typeof name === 'string' && typeof hash === 'string'
   const isDated = expiresAtMs === null || typeof expiresAtMs === 'number'
-  return isNamed && isDated && isServices(services) && typeof isRevoked === 'boolean'
+  return isNamed && isDated && isServices(services) && typeof isRevoked === 'boolean' && areTerms(terms)
+}
+
+/** What is not there bounds nothing, so that what is there in another form must not be taken for it. */
+function areTerms({ role, models, dialects, limits, creditsMicro, trustEndUser, defaults }: Fields<KeyTerms>): boolean {
+  const areListed = [models, dialects].every((names) => names === undefined || (names !== 'all' && isServices(names)))
+  const areNumbers = [creditsMicro, ...valuesOf(limits)].every(isAbsentOrNumber)
+  const areWords = isOneOf(role, ['admin', 'operator', 'user']) && isOneOf(trustEndUser, ['headers', 'jwt'])
+  return areListed && areNumbers && areWords && valuesOf(defaults).every((value) => typeof value !== 'object')
+}
+
+function valuesOf(group: unknown): unknown[] {
+  if (group === undefined) return []
+  return typeof group === 'object' && group !== null ? Object.values(group) : [group]
+}
+
+function isAbsentOrNumber(value: unknown): boolean {
+  return value === undefined || typeof value === 'number'
+}
+
+function isOneOf(value: unknown, words: readonly string[]): boolean {
+  return value === undefined || (typeof value === 'string' && words.includes(value))
 }
 
 function isServices(value: unknown): boolean {

@@ -1,7 +1,8 @@
+import type { KeyTerms } from '../chat/caller.ts'
 import type { HashAlgorithm } from './key-format.ts'
 
 /** A key as a store tells of it; never the key itself. */
-export interface KeyRecord {
+export interface KeyRecord extends KeyTerms {
   /** By the store's algorithm, in lower-case hexadecimal. */
   readonly hash: string
   readonly id: string

@@ -31,10 +31,10 @@ export async function createKeyTable(records: readonly KeyRecord[]): Promise<Key
   }
 }
 
-function hold({ id, name, services, expiresAtMs, isRevoked }: KeyRecord): Held {
+function hold({ hash: _, id, name, services, expiresAtMs, isRevoked, ...terms }: KeyRecord): Held {
   if (isRevoked) return { verdict: revoked, expiresAtMs: Number.POSITIVE_INFINITY }
   const allowed = services === 'all' ? services : new Set(services)
-  const caller = { keyId: id, keyName: name, services: allowed, admin: false }
+  const caller = { keyId: id, keyName: name, services: allowed, admin: terms.role === 'admin', ...terms }
   return { verdict: { outcome: 'accepted', caller }, expiresAtMs: expiresAtMs ?? Number.POSITIVE_INFINITY }
 }
 
@@ -56,6 +56,13 @@ function isSame(left: KeyRecord, right: KeyRecord): boolean {
     left.name === right.name &&
     left.expiresAtMs === right.expiresAtMs &&
     left.isRevoked === right.isRevoked &&
-    String(left.services) === String(right.services)
+    String(left.services) === String(right.services) &&
+    termsOf(left) === termsOf(right)
   )
+}
+
+/** Most keys have none, which are then not looked at one by one. */
+function termsOf({ role, models, dialects, limits, creditsMicro, trustEndUser, defaults }: KeyRecord): string {
+  if (role === undefined) return ''
+  return JSON.stringify([role, models, dialects, limits, creditsMicro, trustEndUser, defaults])
 }

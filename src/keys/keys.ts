@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { FindKey } from '../chat/caller.ts'
+import { type KeyAdmin, ownerId } from '../chat/key-admin.ts'
 import type { Database } from '../database/database.ts'
 import { resolveAdminKey } from './admin-key.ts'
-import { createAdoptedKeyStore } from './adopted/adopted-key-store.ts'
 import type { AdoptedTable } from './adopted/adopted-table.ts'
-import { createGatewayKeyStore } from './gateway-key-store.ts'
 import type { KeyLog } from './key-log.ts'
 import { createKeyRing, type KeyRing, type KeyRingState, type KeysWord } from './key-ring.ts'
+import { createKeyUses, type KeyUses } from './key-uses.ts'
+import { openKeyAdmin } from './open-key-admin.ts'
 
 /** What this room asks of the settings. */
 export interface KeysSettings {
@@ -24,6 +25,7 @@ export interface KeysSettings {
 /** The credentials of the house, in one piece. */
 export interface Keys {
   readonly find: FindKey
+  readonly admin: KeyAdmin
   readonly state: KeysWord
   readonly generatedAdminKey: string | null
   /** Forgets the generated key where it could not be shown. */
@@ -46,8 +48,11 @@ const startMs = 1000
 export async function openKeys({ database, settings, log }: KeysParts): Promise<Keys> {
   const { adminKey, dataDir, keys } = settings
   const admin = await resolveAdminKey({ given: adminKey, dataDir })
+  const { store, keyAdmin } = openKeyAdmin(database, keys.table)
+  // Only where the table is ours to write to.
+  const uses = keys.table === null ? createKeyUses({ database, now: Date.now }) : undefined
   const ring = createKeyRing({
-    store: keys.table === null ? createGatewayKeyStore(database) : createAdoptedKeyStore(database, keys.table),
+    store,
     adminKeyHash: admin.hash,
     syncEveryMs: keys.syncEveryMs,
     staleMaxMs: keys.staleMaxMs,
@@ -57,15 +62,31 @@ export async function openKeys({ database, settings, log }: KeysParts): Promise<
     monotonicNow: () => performance.now(),
   })
   return {
-    find: ring.find,
+    find: uses === undefined ? ring.find : noteUses(ring.find, uses),
+    admin: keyAdmin,
     get state() {
       return ring.state().word
     },
     generatedAdminKey: admin.generated,
     discardGenerated: admin.discardGenerated,
     details: ring.state,
-    start: () => startRing(ring),
-    stop: ring.stop,
+    async start() {
+      uses?.start()
+      await startRing(ring)
+    },
+    async stop() {
+      await ring.stop()
+      await uses?.stop()
+    },
+  }
+}
+
+function noteUses(find: FindKey, uses: KeyUses): FindKey {
+  return (presented) => {
+    const verdict = find(presented)
+    // The administrator's own key has no row.
+    if (verdict.outcome === 'accepted' && verdict.caller.keyId !== ownerId) uses.note(verdict.caller.keyId)
+    return verdict
   }
 }
 

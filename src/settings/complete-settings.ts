@@ -24,6 +24,8 @@ export function completeSettings(written: WrittenSettings, workingDirectory: str
     keepAliveEveryMs: written.keepAliveEvery,
     bodyMaxBytes: written.bodyMax,
     keys: written.keys,
+    ledger: completeLedger(written.ledger, workingDirectory, dataDir),
+    prices: written.prices,
     responses: written.responses,
     services: written.services,
   })
@@ -38,4 +40,13 @@ function completeDatabase(
   if (database === null || database === undefined) return { kind: 'sqlite', path: join(dataDir, 'gateway.db') }
   if (database.kind === 'mysql') return database
   return { kind: 'sqlite', path: resolve(workingDirectory, database.path) }
+}
+
+function completeLedger(
+  { enabled, spool, durability, whenFull, retention }: WrittenSettings['ledger'],
+  workingDirectory: string,
+  dataDir: string,
+) {
+  const spoolPath = spool === null ? join(dataDir, 'ledger-spool.db') : resolve(workingDirectory, spool)
+  return { enabled, spoolPath, durability, whenFull, retentionMs: retention }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { duration } from './duration.ts'
+import { servicePricesSchema } from './prices-schema.ts'
 import { remoteImagesSchema } from './remote-images-schema.ts'
 import { apiKeySchema, secretFileSchema } from './secret-schemas.ts'
 import { mayBeEmpty, section } from './section.ts'
@@ -36,6 +37,14 @@ const timeoutsSchema = section({
   total: duration('10ms', '24h').prefault('30m'),
 }).transform(({ connect, firstEvent, idle, total }) => {
   return { connectMs: connect, firstEventMs: firstEvent, idleMs: idle, totalMs: total }
+})
+
+/** For all keys together; null is none. */
+const limitsSchema = section({
+  requestsPerMinute: wholeNumber(1, tokensMax).nullable().default(null),
+  tokensPerMinute: wholeNumber(1, tokensMax).nullable().default(null),
+  tokensPerDay: wholeNumber(1, 1_000_000_000_000).nullable().default(null),
+  concurrent: wholeNumber(1, 10_000).nullable().default(null),
 })
 
 const upstreamsWanted = 'a list of 1 to 64 URLs, each once'
@@ -75,6 +84,8 @@ export const serviceSchema = section({
   places: wholeNumber(1, 10_000).default(8),
   queue: wholeNumber(0, 100_000).default(64),
   timeouts: mayBeEmpty({}, timeoutsSchema),
+  limits: mayBeEmpty({}, limitsSchema),
+  prices: servicePricesSchema,
 })
   .refine(({ defaults, maxTokens }) => (defaults.max_tokens ?? 1) <= maxTokens, {
     path: ['defaults', 'max_tokens'],

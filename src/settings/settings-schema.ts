@@ -4,7 +4,9 @@ import { byteSize } from './byte-size.ts'
 import { databaseUrlSchema } from './database-url.ts'
 import { duration } from './duration.ts'
 import { keysSchema } from './keys-schema.ts'
+import { ledgerSchema } from './ledger-schema.ts'
 import { hostSchema, portSchema } from './network-address.ts'
+import { pricesSchema } from './prices-schema.ts'
 import { responsesSchema } from './responses-schema.ts'
 import { adminKeySchema, secretFileSchema } from './secret-schemas.ts'
 import { section } from './section.ts'
@@ -36,6 +38,8 @@ export const settingsSchema = section({
   keepAliveEvery: duration('10ms', '10m').prefault('15s'),
   bodyMax: byteSize('1KiB', '1GiB').prefault('32MiB'),
   keys: keysSchema,
+  ledger: ledgerSchema,
+  prices: pricesSchema,
   responses: responsesSchema,
   services: servicesSchema,
 }).check(

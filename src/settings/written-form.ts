@@ -1,3 +1,4 @@
+import { formatMoney } from '../wire/money.ts'
 import { formatByteSize } from './byte-size.ts'
 import type { ServiceSettings, Settings } from './complete-settings.ts'
 import { formatDatabaseUrl } from './database-url.ts'
@@ -20,6 +21,8 @@ export function toWrittenForm(settings: Settings): RawMap {
     keepAliveEvery: formatDuration(settings.keepAliveEveryMs),
     bodyMax: formatByteSize(settings.bodyMaxBytes),
     keys: toWrittenKeys(settings.keys),
+    ledger: toWrittenLedger(settings.ledger),
+    prices: toWrittenPrices(settings.prices),
     responses: toWrittenResponses(settings.responses),
     services: settings.services.map(toWrittenService),
   }
@@ -63,6 +66,7 @@ function toWrittenService(service: ServiceSettings): RawMap {
     gemini: service.gemini,
     thinkingOnly: service.thinkingOnly,
     contextWindow: service.contextWindow,
+    limits: service.limits,
     places: service.places,
     queue: service.queue,
     timeouts: {
@@ -71,7 +75,22 @@ function toWrittenService(service: ServiceSettings): RawMap {
       idle: formatDuration(idleMs),
       total: formatDuration(totalMs),
     },
+    prices: toWrittenAmounts(service.prices),
   }
+}
+
+function toWrittenLedger({ enabled, spoolPath, durability, whenFull, retentionMs }: Settings['ledger']): RawMap {
+  return { enabled, spool: spoolPath, durability, whenFull, retention: formatDuration(retentionMs) }
+}
+
+function toWrittenPrices({ currency, version, abandoned, ...amounts }: Settings['prices']): RawMap {
+  return { currency, version, ...toWrittenAmounts(amounts), abandoned }
+}
+
+/** As text: a number would lose the end of a long amount. */
+function toWrittenAmounts(amounts: Readonly<Record<string, number | null>>): RawMap {
+  const pairs = Object.entries(amounts).map(([name, micro]) => [name, micro === null ? null : formatMoney(micro)])
+  return Object.fromEntries(pairs)
 }
 
 function toWrittenRemoteImages({ enabled, bytesMax, timeoutMs, deny }: ServiceSettings['remoteImages']): RawMap {

@@ -7,6 +7,7 @@ import { planAnswer, type ThinkingOnly } from './answer-rules.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
 import { type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
 import { createChunkDecoder, nonsense } from './decode-chunk.ts'
+import { estimatePrompt } from './estimate-prompt.ts'
 import { keepToRules } from './keep-to-rules.ts'
 import type { ModelCards } from './model-cards.ts'
 import { readStream, readWhole } from './read-answer.ts'
@@ -67,6 +68,7 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
     const spentBefore = entry.usage
     const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage))
     let answer: VllmAnswer | undefined
+    entry.noteAsked(() => estimatePrompt(request))
     try {
       answer = await ask(request, visit)
       if (answer.status !== 200) answer = await askSmaller(answer, request, visit)

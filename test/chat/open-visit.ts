@@ -1,6 +1,6 @@
 import { GatewayError } from '../../src/chat/gateway-error.ts'
 import type { Visit } from '../../src/chat/visit.ts'
-import { openEntry } from '../../src/usage/entry.ts'
+import { openTestEntry } from '../support/test-entry.ts'
 
 /** A visit as the door opens it, and the client's leaving. */
 export interface OpenVisit extends Visit {
@@ -19,7 +19,7 @@ export function openVisit({ streamed = true }: { readonly streamed?: boolean } =
     streamed,
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    entry: openEntry(() => performance.now()),
+    entry: openTestEntry(() => performance.now()),
     leave: () => controller.abort(new GatewayError('abandoned', 'The client left.')),
   }
 }

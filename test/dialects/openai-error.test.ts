@@ -17,6 +17,7 @@ const contract: Record<FailureKind, readonly [status: number, type: string, code
   'too-large': [413, 'invalid_request_error', 'request_too_large'],
   'unsupported-media-type': [415, 'invalid_request_error', 'unsupported_media_type'],
   'rate-limited': [429, 'rate_limit_error', 'rate_limit_exceeded'],
+  'out-of-credits': [429, 'insufficient_quota', 'insufficient_quota'],
   overloaded: [503, 'server_error', 'server_overloaded'],
   'shutting-down': [503, 'server_error', 'server_overloaded'],
   'upstream-unavailable': [502, 'server_error', 'upstream_unavailable'],

@@ -41,7 +41,7 @@ describe('with a store that answers', () => {
 
   test('lets the administrator in everywhere', async () => {
     const { find } = await startRing({ store: createScriptedStore() })
-    const caller = { keyId: 'admin', keyName: 'admin', services: 'all', admin: true }
+    const caller = { keyId: 'admin', keyName: 'admin', services: 'all', admin: true, role: 'admin' }
     expect(find(adminKey)).toEqual({ outcome: 'accepted', caller })
   })
 

@@ -111,7 +111,7 @@ test('it does not count for another store', async () => {
 test.each([
   ['cut short', (text: string) => text.slice(0, -20)],
   ['empty', () => ''],
-  ['of another version', (text: string) => text.replace('"version":1', '"version":2')],
+  ['of another version', (text: string) => text.replace('"version":2', '"version":3')],
   ['with records of another shape', (text: string) => text.replace('"isRevoked":false', '"isRevoked":"no"')],
 ])('it does not count when it is %s', async (_, damage) => {
   store.add()
@@ -157,4 +157,47 @@ test('keys are read all the same when it cannot be written, and the log says so 
   expect(log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
     'the copy of the key hashes cannot be written',
   ])
+})
+
+const terms = {
+  role: 'operator',
+  models: ['gemma'],
+  dialects: ['gemini'],
+  limits: { requestsPerMinute: 3 },
+  creditsMicro: 5,
+  trustEndUser: 'jwt',
+  defaults: { enableThinking: false, maxTokens: 7 },
+} as const
+
+test('what is agreed for a key is in it', async () => {
+  const key = store.add(terms)
+  await keepSnapshot()
+  store.behave('fails')
+  expect((await start()).find(key)).toMatchObject({ outcome: 'accepted', caller: terms })
+})
+
+test.each([
+  ['"role":"operator"', '"role":"king"'],
+  ['"models":["gemma"]', '"models":"all"'],
+  ['"dialects":["gemini"]', '"dialects":[7]'],
+  ['"requestsPerMinute":3', '"requestsPerMinute":"3"'],
+  ['"creditsMicro":5', '"creditsMicro":null'],
+  ['"trustEndUser":"jwt"', '"trustEndUser":"anything"'],
+  ['"enableThinking":false', '"enableThinking":{}'],
+])('it does not count when %s has become %s', async (was, is) => {
+  store.add(terms)
+  await keepSnapshot()
+  const text = readFileSync(snapshotPath, 'utf8')
+  expect(text).toContain(was)
+  writeFileSync(snapshotPath, text.replace(was, is))
+  store.behave('fails')
+  expect((await start()).state().word).toBe('waiting')
+})
+
+test('a change of what is agreed is in it at once', async () => {
+  const key = store.add(terms)
+  await start()
+  await vi.waitFor(() => expect(existsSync(snapshotPath)).toBe(true))
+  store.change(key, { limits: { requestsPerMinute: 4 } })
+  await vi.waitFor(() => expect(readFileSync(snapshotPath, 'utf8')).toContain('"requestsPerMinute":4'))
 })

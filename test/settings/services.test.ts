@@ -21,9 +21,18 @@ describe('services', () => {
         gemini: { endWithDone: false },
         thinkingOnly: 'retry',
         contextWindow: null,
+        limits: { requestsPerMinute: null, tokensPerMinute: null, tokensPerDay: null, concurrent: null },
         places: 8,
         queue: 64,
         timeouts: { connectMs: 5000, firstEventMs: 120_000, idleMs: 60_000, totalMs: 1_800_000 },
+        prices: {
+          message: null,
+          promptTokens: null,
+          cachedTokens: null,
+          completionTokens: null,
+          audioMinute: null,
+          webSearch: null,
+        },
       },
     ])
   })

@@ -25,7 +25,8 @@ describe('the file as YAML', () => {
     const expected = load({}).settings
     for (const file of ['', '# port: 1', 'keys:\n  # syncEvery: 1s\nservices:\n', 'services: []', 'services: [{}]']) {
       const { settings } = load({ file })
-      expect({ ...settings, dataDir: '', database: '' }).toEqual({ ...expected, dataDir: '', database: '' })
+      const elsewhere = { dataDir: '', database: '', ledger: '' }
+      expect({ ...settings, ...elsewhere }).toEqual({ ...expected, ...elsewhere })
     }
   })
 

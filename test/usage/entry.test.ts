@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
-import { openEntry } from '../../src/usage/entry.ts'
+import { openTestEntry } from '../support/test-entry.ts'
 
 /** An entry under a clock that a test turns. */
 function openAt(start: number) {
   let clock = start
-  const entry = openEntry(() => clock)
+  const entry = openTestEntry(() => clock)
   return {
     entry,
     pass(milliseconds: number) {

@@ -25,6 +25,7 @@ const rows = {
   'too-large': { status: 413, type: 'request_too_large' },
   'unsupported-media-type': { status: 415, type: invalid },
   'rate-limited': { status: 429, type: 'rate_limit_error' },
+  'out-of-credits': { status: 402, type: 'billing_error', retry: false },
   overloaded,
   'shutting-down': overloaded,
   'upstream-unavailable': { status: 502, type: 'api_error' },

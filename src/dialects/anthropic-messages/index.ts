@@ -6,6 +6,7 @@ import { decodeCount, decodeRequest, type MessagesEcho } from './decode-request.
 import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
 import { encodeModels } from './encode-models.ts'
+import { encodeRate } from './encode-rate.ts'
 import { encodeReply } from './encode-reply.ts'
 
 // Some clients leave `/v1` out, and some add it twice.
@@ -25,6 +26,7 @@ export const anthropicMessages: Dialect<MessagesEcho> = {
   encodeReply,
   openStream,
   encodeError,
+  encodeRate,
   requestIdHeader: 'request-id',
   countTokens: {
     decode: ({ body }, context) => decodeCount(body, context),

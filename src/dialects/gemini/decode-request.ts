@@ -33,7 +33,6 @@ export interface StreamForm {
 export function decodeRequest(asked: Asked, context: DecodeContext): Decoded<GeminiEcho> {
   const { wire, request, toolNames } = decodeBody(asked.body, context, false)
   const { generationConfig: config } = wire
-  const headers = droppedTools(wire)
   return {
     request,
     streamed: methodOf(asked) === 'streamGenerateContent',
@@ -44,7 +43,7 @@ export function decodeRequest(asked: Asked, context: DecodeContext): Decoded<Gem
       toolNames,
       stream: streamForm(asked, context),
     },
-    ...(headers === undefined ? {} : { headers }),
+    headers: droppedTools(wire),
   }
 }
 

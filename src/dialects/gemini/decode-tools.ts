@@ -1,5 +1,6 @@
 import type { ChatRequest, FunctionTool } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
+import { droppedHeader } from '../dropped-header.ts'
 import { checkToolSchema } from '../schema-rules.ts'
 import type { GeminiContext } from './decode-context.ts'
 import { decodeSchema } from './decode-schema.ts'
@@ -72,10 +73,10 @@ function decodeParameters({ parametersJsonSchema, parameters }: WireDeclaration,
 }
 
 /** Google's own tools, which run on its servers: they are left out, and the caller is told in a header. */
-export function droppedTools({ tools = [] }: WireRequest): Readonly<Record<string, string>> | undefined {
-  const names = tools.flatMap((tool) => Object.keys(tool)).filter((name) => name !== 'functionDeclarations')
-  const shown = [...new Set(names)].filter((name) => /^\w{1,64}$/.test(name)).slice(0, shownMax)
-  return shown.length === 0 ? undefined : { 'x-gateway-dropped-tools': shown.join(', ') }
+export function droppedTools({ tools = [] }: WireRequest): Readonly<Record<string, string>> {
+  const names = tools.flatMap((tool) => Object.keys(tool))
+  return droppedHeader(
+    'tools',
+    names.filter((name) => name !== 'functionDeclarations'),
+  )
 }
-
-const shownMax = 32

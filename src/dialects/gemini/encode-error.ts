@@ -22,6 +22,7 @@ const rows = {
   'too-large': { code: 413, status: 'INVALID_ARGUMENT' },
   'unsupported-media-type': { code: 415, status: 'INVALID_ARGUMENT' },
   'rate-limited': { code: 429, status: 'RESOURCE_EXHAUSTED' },
+  'out-of-credits': { code: 429, status: 'RESOURCE_EXHAUSTED' },
   overloaded: { code: 503, status: 'UNAVAILABLE' },
   'shutting-down': { code: 503, status: 'UNAVAILABLE' },
   'upstream-unavailable': { code: 503, status: 'UNAVAILABLE' },

@@ -15,8 +15,11 @@ export function openFraming({ framing, endsWithDone }: StreamForm): Framing {
   return framing === 'sse' ? sseFraming(endsWithDone) : arrayFraming()
 }
 
-/** What JSON leaves as it is, and Google's older SDKs, which look for `data: (.*)`, take for the end of a line. */
-const separators = /[\u2028\u2029]/
+/**
+ * What JSON leaves as it is, and clients take for the end of a line: Google's older SDKs, which look for `data: (.*)`, and
+ * Python's `splitlines`, which its SDK there reads by.
+ */
+const separators = /[\u0085\u2028\u2029]/g
 
 function escapeSeparator(separator: string): string {
   return `\\u${separator.charCodeAt(0).toString(16)}`

@@ -1,5 +1,6 @@
 import { credentialsFrom } from '../credentials.ts'
 import type { Dialect } from '../dialect.ts'
+import { openaiRateHeaders } from '../openai-rate.ts'
 import { claims } from './claims.ts'
 import { decodeCount, decodeRequest, type GeminiEcho } from './decode-request.ts'
 import { encodeError } from './encode-error.ts'
@@ -24,6 +25,7 @@ export const gemini: Dialect<GeminiEcho> = {
   encodeReply,
   openStream,
   encodeError,
+  encodeRate: openaiRateHeaders,
   countTokens: { decode: decodeCount, encode: encodeCount },
   models: encodeModels,
 }

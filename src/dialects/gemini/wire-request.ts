@@ -13,7 +13,7 @@ import { callerToolNameSchema, jsonObjectSchema } from '../wire-values.ts'
 
 /**
  * GenerateContentRequest after `normaliseRequest`. Fields that are not named here are dropped; those that ask for what the
- * gateway cannot do are refused by `refuse-fields`.
+ * gateway cannot do are refused by `refuse-unsupported`.
  */
 
 const callId = z.string().max(256)

@@ -1,6 +1,7 @@
 import { credentialsFrom } from '../credentials.ts'
 import type { Dialect } from '../dialect.ts'
 import { modelOf } from '../model-of.ts'
+import { openaiRateHeaders } from '../openai-rate.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
@@ -16,4 +17,5 @@ export const legacyChat: Dialect<null> = {
   encodeReply,
   openStream,
   encodeError,
+  encodeRate: openaiRateHeaders,
 }

@@ -1,6 +1,7 @@
 import { credentialsFrom } from '../credentials.ts'
 import type { Dialect } from '../dialect.ts'
 import { modelOf } from '../model-of.ts'
+import { openaiRateHeaders } from '../openai-rate.ts'
 import { type ChatEcho, decodeRequest } from './decode-request.ts'
 import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
@@ -18,5 +19,6 @@ export const openaiChat: Dialect<ChatEcho> = {
   encodeReply,
   openStream,
   encodeError,
+  encodeRate: openaiRateHeaders,
   models: encodeModels,
 }

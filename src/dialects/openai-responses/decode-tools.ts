@@ -38,7 +38,7 @@ export function decodeTools(wire: WireRequest): DecodedTools {
       ? {}
       : { tools: shown, tool_choice: choice, parallel_tool_calls: wire.parallel_tool_calls ?? undefined }
   const dropped = tools.flatMap((tool) => (tool.type === 'namespace' ? tool.tools : [tool])).flatMap(hostedName)
-  return { book, fields, kept: tools.filter(({ type }) => type !== 'hosted'), dropped: [...new Set(dropped)] }
+  return { book, fields, kept: tools.flatMap(keptTool), dropped }
 }
 
 function flatten(tool: WireTool, field: string): FlatTool[] {
@@ -47,6 +47,13 @@ function flatten(tool: WireTool, field: string): FlatTool[] {
   return tool.tools.flatMap((inner, index) =>
     inner.type === 'hosted' ? [] : [{ tool: inner, namespace: tool.name, field: `${field}.tools[${index}]` }],
   )
+}
+
+/** Also a namespace without what was left out of it. */
+function keptTool(tool: WireTool): WireTool[] {
+  if (tool.type === 'hosted') return []
+  if (tool.type !== 'namespace') return [tool]
+  return [{ ...tool, tools: tool.tools.filter(({ type }) => type !== 'hosted') }]
 }
 
 function hostedName(tool: WireTool): string[] {

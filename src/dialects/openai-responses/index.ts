@@ -1,6 +1,7 @@
 import { credentialsFrom } from '../credentials.ts'
 import type { Dialect } from '../dialect.ts'
 import { modelOf } from '../model-of.ts'
+import { openaiRateHeaders } from '../openai-rate.ts'
 import { decodeRequest } from './decode-request.ts'
 import type { ResponsesEcho } from './echo.ts'
 import { encodeError } from './encode-error.ts'
@@ -37,6 +38,7 @@ export function createOpenaiResponses({ store, now = Date.now }: ResponsesParts)
     encodeReply: (reply, answer) => encodeReply(reply, answer, nowSeconds()),
     openStream: (answer) => openStream(answer, nowSeconds),
     encodeError,
+    encodeRate: openaiRateHeaders,
     countTokens: {
       decode: async ({ body }, context) => (await decodeRequest(body, context, parts)).request,
       encode: (tokens) => JSON.stringify({ object: 'response.input_tokens', input_tokens: tokens }),

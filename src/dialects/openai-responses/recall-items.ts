@@ -24,7 +24,7 @@ export interface PlacedItem {
  */
 export async function recallItems(wire: WireRequest, token: string, recall: Recall): Promise<PlacedItem[]> {
   const earlier = await earlierItems(wire.previous_response_id ?? undefined, recall)
-  const own = (wire.input ?? []).map((item, index) => ({ item, field: `input[${index}]` }))
+  const own = referredOnce((wire.input ?? []).map((item, index) => ({ item, field: `input[${index}]` })))
   const kept = await readReferences(own, recall)
   const placed = own.flatMap(({ item, field }) => placeItem(item, field, kept))
   return [...earlier, ...placed].map(({ item, field }, index) => {
@@ -45,6 +45,17 @@ async function earlierItems(previous: string | undefined, { store, keyId }: Reca
 interface OwnItem {
   readonly item: WireInputItem
   readonly field: string
+}
+
+/** A second reference says nothing more; a short body could name a large item thousands of times. */
+function referredOnce(own: readonly OwnItem[]): readonly OwnItem[] {
+  const ids = new Set<string>()
+  return own.filter(({ item }) => {
+    if (item.type !== 'item_reference') return true
+    const isFirst = !ids.has(item.id)
+    ids.add(item.id)
+    return isFirst
+  })
 }
 
 interface KeptItems {

@@ -21,6 +21,7 @@ test.for([
   ['too-large', 413, 'request_too_large'],
   ['unsupported-media-type', 415, 'invalid_request_error'],
   ['rate-limited', 429, 'rate_limit_error'],
+  ['out-of-credits', 402, 'billing_error'],
   ['overloaded', 529, 'overloaded_error'],
   ['shutting-down', 529, 'overloaded_error'],
   ['upstream-unavailable', 502, 'api_error'],

@@ -24,6 +24,7 @@ test.for([
   ['too-large', 413, 'INVALID_ARGUMENT'],
   ['unsupported-media-type', 415, 'INVALID_ARGUMENT'],
   ['rate-limited', 429, 'RESOURCE_EXHAUSTED'],
+  ['out-of-credits', 429, 'RESOURCE_EXHAUSTED'],
   ['overloaded', 503, 'UNAVAILABLE'],
   ['shutting-down', 503, 'UNAVAILABLE'],
   ['upstream-unavailable', 503, 'UNAVAILABLE'],

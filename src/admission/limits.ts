@@ -1,0 +1,211 @@
+import type { KeyLimits } from '../chat/caller.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
+import type { RateCount, RateState } from '../chat/rate.ts'
+import type { Visit } from '../chat/visit.ts'
+import { createSlidingWindow, type SlidingWindow } from './sliding-window.ts'
+
+/** A bound that is null or not there is none. */
+export type Bounds = { readonly [Name in keyof KeyLimits]: KeyLimits[Name] | null }
+
+export interface LimitsParts {
+  /** Milliseconds of any clock that does not go back. */
+  now(): number
+  /** By the service's name; a service that is not there has none. */
+  readonly services: ReadonlyMap<string, Bounds>
+}
+
+/** A request that is let in. */
+export interface Permit {
+  readonly rate: RateState
+  /** Ends it, once: the tokens that were reserved become those that were used. */
+  settle(tokensUsed: number): void
+}
+
+/** What was used before this process began. */
+export interface EarlierUse {
+  readonly keyId: string
+  readonly endUser: string | null
+  readonly service: string
+  /** Whether it still counts for limits by the minute, which is then one request; else for those by the day. */
+  readonly counts: 'minute' | 'day'
+  readonly tokens: number
+}
+
+export interface Limits {
+  /** False where nothing bounds a request. */
+  concern(visit: Pick<Visit, 'caller' | 'service'>): boolean
+  /** Lets a request in, and reserves its tokens, or throws `rate-limited` with the wait until it could be let in. */
+  enter(visit: Pick<Visit, 'caller' | 'service' | 'endUser'>, tokensReserved: number): Permit
+  /** Takes up what was used before a restart, so that a limit does not begin anew with it. */
+  restore(uses: Iterable<EarlierUse>): void
+}
+
+const minuteMs = 60_000
+const dayMs = 86_400_000
+/** A minute slides second by second, a day five minutes at a time. */
+const minuteSteps = 60
+const daySteps = 288
+
+/** One whose use is counted: a key, a person behind it, or a service. */
+interface Account {
+  readonly requests: SlidingWindow
+  readonly tokens: SlidingWindow
+  readonly day: SlidingWindow
+  running: number
+}
+
+interface Bounded {
+  readonly account: Account
+  readonly limits: Bounds
+  /** As in "for this key". */
+  readonly whose: string
+}
+
+/** Beyond so many accounts, those that have not been used for a day are forgotten. */
+const accountsKept = 10_000
+
+/** Limits by the minute, by the day and at once, for keys and for services. Who has none is not counted. */
+export function createLimits({ now, services }: LimitsParts): Limits {
+  const accounts = new Map<string, Account>()
+  const bounding = new Map([...services].filter(([, limits]) => Object.values(limits).some((limit) => limit != null)))
+
+  function accountOf(name: string): Account {
+    const known = accounts.get(name)
+    if (known !== undefined) return known
+    if (accounts.size >= accountsKept) forgetIdle()
+    const account = openAccount()
+    accounts.set(name, account)
+    return account
+  }
+
+  function forgetIdle(): void {
+    for (const [name, { day, requests, running }] of accounts) {
+      if (running === 0 && day.total(now()) === 0 && requests.total(now()) === 0) accounts.delete(name)
+    }
+  }
+
+  function boundedBy({ caller, service, endUser }: Parameters<Limits['enter']>[0]): Bounded[] {
+    const bounded: Bounded[] = []
+    if (caller.limits !== undefined) {
+      const whose = endUser == null ? 'for this key' : 'for this user'
+      bounded.push({ account: accountOf(keyAccount(caller.keyId, endUser)), limits: caller.limits, whose })
+    }
+    const own = bounding.get(service)
+    if (own !== undefined)
+      bounded.push({ account: accountOf(`service ${service}`), limits: own, whose: 'for everybody' })
+    return bounded
+  }
+
+  return {
+    concern: ({ caller, service }) => caller.limits !== undefined || bounding.has(service),
+    enter(visit, tokensReserved) {
+      const bounded = boundedBy(visit)
+      const at = now()
+      for (const one of bounded) refuseBeyond(one, at, tokensReserved)
+      for (const { account } of bounded) take(account, at, tokensReserved)
+      let isOpen = true
+      return {
+        get rate() {
+          return describeRate(bounded, now())
+        },
+        settle(tokensUsed) {
+          if (!isOpen) return
+          isOpen = false
+          for (const { account } of bounded) giveBack(account, at, now(), tokensUsed - tokensReserved)
+        },
+      }
+    },
+    restore(uses) {
+      for (const use of uses) {
+        for (const name of [keyAccount(use.keyId, use.endUser), `service ${use.service}`]) {
+          addEarlier(accountOf(name), use, now())
+        }
+      }
+    },
+  }
+}
+
+function keyAccount(keyId: string, endUser: string | null | undefined): string {
+  return endUser == null ? `key ${keyId}` : `key ${keyId} ${endUser}`
+}
+
+function openAccount(): Account {
+  return {
+    requests: createSlidingWindow(minuteMs, minuteSteps),
+    tokens: createSlidingWindow(minuteMs, minuteSteps),
+    day: createSlidingWindow(dayMs, daySteps),
+    running: 0,
+  }
+}
+
+function take(account: Account, at: number, tokens: number): void {
+  account.running++
+  account.requests.add(at, 1)
+  account.tokens.add(at, tokens)
+  account.day.add(at, tokens)
+}
+
+function giveBack(account: Account, addedAt: number, now: number, difference: number): void {
+  account.running--
+  account.tokens.correct(addedAt, now, difference)
+  account.day.correct(addedAt, now, difference)
+}
+
+/** A window only goes forward: what is earlier than its begin counts as of now, which is never too little. */
+function addEarlier({ requests, tokens, day }: Account, use: EarlierUse, now: number): void {
+  if (use.counts === 'day') {
+    day.add(now, use.tokens)
+    return
+  }
+  requests.add(now, 1)
+  tokens.add(now, use.tokens)
+}
+
+function refuseBeyond({ account, limits, whose }: Bounded, at: number, tokens: number): void {
+  const { requestsPerMinute, tokensPerMinute, tokensPerDay, concurrent } = limits
+  if (concurrent != null && account.running >= concurrent) {
+    throw limited(`${concurrent} requests at once`, whose, concurrentWaitMs)
+  }
+  refuseWindow(account.requests, { at, amount: 1, limit: requestsPerMinute, what: 'requests a minute', whose })
+  refuseWindow(account.tokens, { at, amount: tokens, limit: tokensPerMinute, what: 'tokens a minute', whose })
+  refuseWindow(account.day, { at, amount: tokens, limit: tokensPerDay, what: 'tokens a day', whose })
+}
+
+/** When one of the running ones ends, nobody knows. */
+const concurrentWaitMs = 1000
+
+interface WindowBound {
+  readonly at: number
+  readonly amount: number
+  readonly limit: number | null | undefined
+  readonly what: string
+  readonly whose: string
+}
+
+function refuseWindow(window: SlidingWindow, { at, amount, limit, what, whose }: WindowBound): void {
+  if (limit == null) return
+  // One that is larger than the limit is let in where nothing else was: otherwise it never could be.
+  const waitMs = window.waitFor(at, Math.min(amount, limit), limit)
+  if (waitMs > 0) throw limited(`${limit} ${what}`, whose, waitMs)
+}
+
+function limited(limit: string, whose: string, waitMs: number): GatewayError {
+  const message = `The limit of ${limit} ${whose} is reached.`
+  return new GatewayError('rate-limited', message, { retryAfterSeconds: Math.ceil(waitMs / 1000) })
+}
+
+function describeRate(bounded: readonly Bounded[], now: number): RateState {
+  const requests = bounded.map(({ account, limits }) => countOf(account.requests, limits.requestsPerMinute, now))
+  const tokens = bounded.map(({ account, limits }) => countOf(account.tokens, limits.tokensPerMinute, now))
+  return { requests: tightest(requests), tokens: tightest(tokens) }
+}
+
+function countOf(window: SlidingWindow, limit: number | null | undefined, now: number): RateCount | undefined {
+  if (limit == null) return undefined
+  return { limit, remaining: Math.max(0, Math.floor(limit - window.total(now))), resetMs: window.emptyIn(now) }
+}
+
+function tightest(counts: readonly (RateCount | undefined)[]): RateCount | undefined {
+  const known = counts.filter((count) => count !== undefined)
+  return known.toSorted((left, right) => left.remaining - right.remaining)[0]
+}

@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { AuditRecord } from '../chat/key-shapes.ts'
+import { addDeskOptions } from './keys/desk-options.ts'
+import { atDesk, type DeskFlags } from './keys/key-desk.ts'
+import { type FormatFlags, printRows } from './print-rows.ts'
+
+interface AuditFlags extends DeskFlags, FormatFlags {
+  readonly of?: string
+  readonly limit: number
+}
+
+export function addAuditCommand(program: Command): void {
+  addDeskOptions(program.command('audit').description('tell who changed which key, when and how; the newest first'))
+    .option('--of <id>', 'only what happened to this key')
+    .option('--limit <number>', 'how many to tell of', parseLimit, 100)
+    .option('--json', 'as JSON')
+    .option('--csv', 'as CSV')
+    .action(tellAudit)
+}
+
+async function tellAudit({ of, limit, json, csv, ...flags }: AuditFlags): Promise<void> {
+  const query = { limit, ...(of === undefined ? {} : { key: of }) }
+  const { data } = await atDesk(flags, ({ keys }) => keys.audit(query))
+  printRows(
+    data,
+    { ...(json && { json }), ...(csv && { csv }) },
+    {
+      at: ({ at }) => at,
+      who: ({ actor }) => actor.name,
+      action: ({ action }) => action,
+      key: ({ key_id: id }) => id,
+      change: describeChange,
+    },
+  )
+}
+
+function describeChange({ before, after }: AuditRecord): string {
+  if (before === null) return ''
+  return Object.keys({ ...before, ...after })
+    .map((name) => `${name}: ${JSON.stringify(before[name] ?? null)} → ${JSON.stringify(after?.[name] ?? null)}`)
+    .join('; ')
+}
+
+function parseLimit(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > 1000)
+    throw new InvalidArgumentError(`found ${text}, wanted 1 to 1000.`)
+  return Number(text)
+}

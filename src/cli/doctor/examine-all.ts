@@ -1,0 +1,14 @@
+import type { Settings } from '../../settings/settings.ts'
+import { examineDatabase } from './examine-database.ts'
+import { examineDisk } from './examine-disk.ts'
+import { examineUpstream } from './examine-upstream.ts'
+import type { Finding } from './finding.ts'
+
+/** Everything that the gateway stands on. Never throws for what it finds. */
+export async function examineAll(settings: Settings): Promise<readonly Finding[]> {
+  const upstreams = settings.services.flatMap(({ name, upstreams: urls, apiKey, model }) =>
+    urls.map((url) => examineUpstream({ service: name, url, apiKey, model })),
+  )
+  const all = await Promise.all([examineDisk(settings.dataDir), examineDatabase(settings), ...upstreams])
+  return all.flat()
+}

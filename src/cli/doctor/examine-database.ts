@@ -1,0 +1,53 @@
+import { type Database, openDatabase } from '../../database/database.ts'
+import { DatabaseError } from '../../database/database-error.ts'
+import { NewerSchemaError } from '../../database/migrate.ts'
+import { sql } from '../../database/sql.ts'
+import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
+import { openKeyAdmin } from '../../keys/open-key-admin.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { examineClock } from './examine-clock.ts'
+import type { Finding } from './finding.ts'
+
+/** The database as the gateway would use it: its tables brought up to date, its keys read. */
+export async function examineDatabase({ database: where, keys }: Settings): Promise<readonly Finding[]> {
+  const about = 'database'
+  let database: Database | undefined
+  try {
+    database = openDatabase(where)
+    const { store } = openKeyAdmin(database, keys.table)
+    const { records, problems } = await store.readAll()
+    const unusable = problems.map(
+      (found): Finding => ({ about: 'keys', state: 'unsure', found, fix: 'Put the rows right.' }),
+    )
+    const found = `${records.length} keys in ${store.describe()}`
+    return [{ about, state: 'good', found }, ...unusable, ...(await examineClockOf(database))]
+  } catch (thrown) {
+    return [{ about, state: 'bad', ...explain(thrown) }]
+  } finally {
+    await database?.close()
+  }
+}
+
+/** SQLite's clock is ours. */
+async function examineClockOf({ kind, kysely }: Database): Promise<readonly Finding[]> {
+  if (kind === 'sqlite') return []
+  const { rows } = await sql<{ at: string }>`select unix_timestamp(now(3)) as at`.execute(kysely)
+  return [examineClock('the database', Number(rows[0]?.at) * 1000, Date.now())]
+}
+
+function explain(thrown: unknown): { found: string; fix: string } {
+  if (thrown instanceof TableMismatchError) {
+    return {
+      found: thrown.mismatches.map(({ problem }) => problem).join(' '),
+      fix: thrown.views.join('\n') || 'Correct keys.table.',
+    }
+  }
+  if (thrown instanceof NewerSchemaError) return { found: thrown.message, fix: 'Run the newer version.' }
+  if (thrown instanceof DatabaseError) {
+    return {
+      found: thrown.message,
+      fix: 'Check databaseUrl or GATEWAY_DATABASE_URL, the server, and the rights of its user.',
+    }
+  }
+  throw thrown
+}

@@ -1,0 +1,87 @@
+import { GatewayError } from '../../chat/gateway-error.ts'
+import type { KeyAdmin } from '../../chat/key-admin.ts'
+import type { ShownKey } from '../../chat/key-shapes.ts'
+import { type Database, openDatabase } from '../../database/database.ts'
+import { DatabaseError } from '../../database/database-error.ts'
+import { NewerSchemaError } from '../../database/migrate.ts'
+import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
+import { openKeyAdmin } from '../../keys/open-key-admin.ts'
+import type { SettingsFlags } from '../../settings/settings.ts'
+import { CliError } from '../output.ts'
+import { cliEnvironment, loadCliSettings } from '../settings-options.ts'
+import { createRemoteKeys } from './remote-keys.ts'
+
+export interface DeskFlags extends SettingsFlags {
+  readonly api?: string
+  readonly key?: string
+  readonly local?: true
+}
+
+/** Where keys are managed: here on the database, or at a gateway that runs somewhere. */
+export interface KeyDesk {
+  readonly keys: KeyAdmin
+  /** Names of services, where they are known here. */
+  readonly services?: readonly string[]
+}
+
+/** Throws CliError in place of what can be put right. */
+export async function atDesk<Result>(flags: DeskFlags, use: (desk: KeyDesk) => Promise<Result>): Promise<Result> {
+  const { api, key, local, ...settingsFlags } = flags
+  if (api !== undefined && local === undefined) {
+    const environment = cliEnvironment()
+    const secret = key ?? environment['GATEWAY_API_KEY'] ?? environment['GATEWAY_ADMIN_KEY']
+    if (secret === undefined || secret === '')
+      throw new CliError('A key is wanted: GATEWAY_API_KEY, or --key, of an operator or an administrator.')
+    return use({ keys: createRemoteKeys({ url: api, key: secret }) })
+  }
+  return atDatabase(settingsFlags, use)
+}
+
+async function atDatabase<Result>(flags: SettingsFlags, use: (desk: KeyDesk) => Promise<Result>): Promise<Result> {
+  const { settings } = loadCliSettings(flags)
+  let database: Database | undefined
+  try {
+    database = openDatabase(settings.database)
+    const { keyAdmin } = openKeyAdmin(database, settings.keys.table)
+    return await use({ keys: keyAdmin, services: settings.services.map(({ name }) => name) })
+  } catch (thrown) {
+    throw explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown)
+  } finally {
+    await database?.close()
+  }
+}
+
+function explain(thrown: unknown): unknown {
+  if (thrown instanceof GatewayError || thrown instanceof NewerSchemaError) return new CliError(thrown.message)
+  if (thrown instanceof TableMismatchError) {
+    const problems = thrown.mismatches.map(({ problem }) => problem)
+    return new CliError([...problems, ...thrown.views].join('\n'))
+  }
+  if (thrown instanceof DatabaseError) return new CliError(`The database cannot be used: ${thrown.code}.`)
+  return thrown
+}
+
+/** All of them, page by page. */
+export async function readAllKeys(keys: KeyAdmin): Promise<ShownKey[]> {
+  const all: ShownKey[] = []
+  let cursor: string | undefined
+  do {
+    const page = await keys.list({ limit: 1000, ...(cursor === undefined ? {} : { cursor }) })
+    all.push(...page.data)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  return all
+}
+
+/** By id, or by name where one key has it. An id beats a name, so that nobody can stand in its way by a name. */
+export async function findKey(keys: KeyAdmin, reference: string): Promise<ShownKey> {
+  const byId = await keys.show(reference)
+  if (byId !== undefined) return byId
+  const [found, ...others] = (await readAllKeys(keys)).filter(({ name }) => name === reference)
+  if (found === undefined) throw new CliError(`There is no key with the id or name ${reference}.`)
+  if (others.length === 0) return found
+  const ids = [found, ...others].map(({ id }) => id).join(', ')
+  throw new CliError(
+    `${others.length + 1} keys have the name ${JSON.stringify(reference)}; say which by its id: ${ids}.`,
+  )
+}

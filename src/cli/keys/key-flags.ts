@@ -1,0 +1,123 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type KeyChange, roles, trusts } from '../../chat/key-shapes.ts'
+
+/** What the command line may say of a key; `none` takes a bound away. */
+export interface KeyFlags {
+  readonly name?: string
+  readonly service?: string[]
+  readonly model?: string[]
+  readonly dialect?: string[]
+  readonly role?: KeyChange['role']
+  /** ISO 8601; null is for ever. */
+  readonly expires?: string | null
+  readonly credits?: string
+  readonly requestsPerMinute?: number | null
+  readonly tokensPerMinute?: number | null
+  readonly tokensPerDay?: number | null
+  readonly concurrent?: number | null
+  readonly trustEndUser?: KeyChange['trust_end_user']
+  readonly thinking?: boolean | null
+  readonly maxTokens?: number | null
+  readonly owner?: string
+  readonly notes?: string
+  readonly tag?: string[]
+}
+
+export function addKeyFlags(command: Command): Command {
+  return command
+    .option('--service <name>', 'a service it may use, or `all`; may be repeated', collect)
+    .option('--model <name>', 'a model it may use, or `all`; may be repeated', collect)
+    .option('--dialect <name>', 'a dialect it may speak, or `all`; may be repeated', collect)
+    .addOption(new Option('--role <role>', 'what it may do').choices(roles))
+    .option(
+      '--expires <date>',
+      'until when it is valid, such as 2027-01-31 or 2027-01-31T18:00:00Z, or `never`',
+      parseExpiry,
+    )
+    .option('--credits <amount>', 'what it may spend in all, or `none`')
+    .option('--requests-per-minute <number>', 'or `none`', parseBound)
+    .option('--tokens-per-minute <number>', 'or `none`', parseBound)
+    .option('--tokens-per-day <number>', 'or `none`', parseBound)
+    .option('--concurrent <number>', 'requests at once, or `none`', parseBound)
+    .addOption(new Option('--trust-end-user <how>', 'whether it is believed who its end user is').choices(trusts))
+    .option(
+      '--thinking <on|off>',
+      "whether the model thinks where a request does not say; `none` is the service's own",
+      parseSwitch,
+    )
+    .option(
+      '--max-tokens <number>',
+      "the longest answer where a request does not say; `none` is the service's own",
+      parseBound,
+    )
+    .option('--owner <name>', 'who answers for it')
+    .option('--notes <text>', 'whatever is worth knowing')
+    .option('--tag <word>', 'may be repeated', collect)
+}
+
+/** Only what was said. */
+export function changeOf(flags: KeyFlags): KeyChange {
+  const { requestsPerMinute, tokensPerMinute, tokensPerDay, concurrent, thinking, maxTokens } = flags
+  const limits = said({
+    requests_per_minute: requestsPerMinute,
+    tokens_per_minute: tokensPerMinute,
+    tokens_per_day: tokensPerDay,
+    concurrent,
+  })
+  const defaults = said({ enable_thinking: thinking, max_tokens: maxTokens })
+  return said({
+    name: flags.name,
+    services: namesOf(flags.service),
+    models: namesOf(flags.model),
+    dialects: namesOf(flags.dialect),
+    role: flags.role,
+    expires_at: flags.expires,
+    credits: flags.credits === 'none' ? null : flags.credits,
+    limits: Object.keys(limits).length === 0 ? undefined : limits,
+    defaults: Object.keys(defaults).length === 0 ? undefined : defaults,
+    trust_end_user: flags.trustEndUser,
+    owner: flags.owner,
+    notes: flags.notes,
+    tags: flags.tag,
+  })
+}
+
+type Said<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
+
+function said<Fields extends object>(fields: Fields): Said<Fields> {
+  // Only the undefined fields are left out.
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Said<Fields>
+}
+
+function namesOf(names: string[] | undefined): 'all' | string[] | undefined {
+  return names?.length === 1 && names[0] === 'all' ? 'all' : names
+}
+
+function collect(name: string, names: string[] = []): string[] {
+  return [...names, name]
+}
+
+function parseBound(text: string): number | null {
+  if (text === 'none') return null
+  if (!/^[1-9]\d{0,11}$/.test(text))
+    throw new InvalidArgumentError(`found ${text}, wanted a whole number above 0, or none.`)
+  return Number(text)
+}
+
+function parseSwitch(text: string): boolean | null {
+  if (text === 'none') return null
+  if (text !== 'on' && text !== 'off') throw new InvalidArgumentError(`found ${text}, wanted on, off or none.`)
+  return text === 'on'
+}
+
+function parseExpiry(text: string): string | null {
+  if (text === 'never') return null
+  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+  const time = isDate ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time) || time <= Date.now()) {
+    throw new InvalidArgumentError(
+      '--expires: wanted a date to come, such as 2027-01-31 or 2027-01-31T18:00:00Z, or never.',
+    )
+  }
+  return new Date(time).toISOString()
+}

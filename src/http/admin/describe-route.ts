@@ -1,0 +1,54 @@
+import type { RouterRoute } from './route-list.ts'
+
+/** What is said of a route that models answer, or that tells how the gateway is. */
+export interface RouteWords {
+  readonly summary: string
+  readonly tags: readonly string[]
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+}
+
+/** The first that fits; the path is that of the route without its service's prefix. */
+const sorts: readonly { readonly path: RegExp; readonly tag: string; readonly summary: string }[] = [
+  { path: /^$|^\/$/, tag: 'health', summary: 'Names the routes.' },
+  {
+    path: /^\/(health|livez|readyz|api\/hello)$/,
+    tag: 'health',
+    summary: 'Tells whether the gateway is well; needs no key.',
+  },
+  { path: /^\/openapi\.json$/, tag: 'health', summary: 'This description.' },
+  {
+    path: /\/v1\/usage$/,
+    tag: 'usage',
+    summary: 'Lists what was used and what it cost, a request each, the newest first.',
+  },
+  { path: /\/v1\/usage\/summary$/, tag: 'usage', summary: 'Sums up what was used.' },
+  { path: /\/v1\/(pricing|credits)$/, tag: 'usage', summary: 'Tells what is charged, or what is left.' },
+  { path: /\/models(\/\*)?$/, tag: 'models', summary: 'Tells of the models that the key may use.' },
+  { path: /\/chat$/, tag: 'chat', summary: 'Answers a prompt, in the short form.' },
+  {
+    path: /\/chat\/completions$/,
+    tag: 'chat',
+    summary: "Answers a conversation, in the form of OpenAI's Chat Completions.",
+  },
+  {
+    path: /\/messages(\/|$)/,
+    tag: 'messages',
+    summary: "Answers a conversation, in the form of Anthropic's Messages.",
+  },
+  { path: /\/responses(\/|$)/, tag: 'responses', summary: "Answers, in the form of OpenAI's Responses." },
+  {
+    path: /\/models\/|\/v1(beta|alpha)/,
+    tag: 'gemini',
+    summary: "Answers a conversation, in the form of Google's Gemini.",
+  },
+]
+
+export function describeRoute({ method, url }: RouterRoute, services: readonly string[]): RouteWords {
+  const service = services.find((name) => url.startsWith(`/${name}/`))
+  const path = service === undefined ? url : url.slice(service.length + 1)
+  const isPost = method === 'POST'
+  const sort = sorts.find(({ path: pattern, tag }) => pattern.test(path) && !(isPost && tag === 'models'))
+  const { summary, tag } = sort ?? { summary: 'Serves clients.', tag: 'other' }
+  const words = service === undefined ? summary : `${summary.replace(/\.$/, '')}, by the service ${service}.`
+  return { summary: words, tags: [tag], security: tag === 'health' ? [] : [{ key: [] }] }
+}

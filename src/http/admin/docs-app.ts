@@ -1,0 +1,67 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import type { ApiRoute } from './api-route.ts'
+import { describeRoute } from './describe-route.ts'
+import type { DocsParts } from './docs.ts'
+
+const errorSchema = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable().describe('The field at fault.'),
+    code: z.string().nullable(),
+  }),
+})
+
+/** A server that only describes: its routes are there for their schemas, and are never asked. */
+export async function createDocsApp({ version, api, routes, services }: DocsParts): Promise<FastifyInstance> {
+  const app = Fastify({ exposeHeadRoutes: false, routerOptions: { ignoreTrailingSlash: true } })
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'vllm-gateway', version, description: 'Every client dialect in front of one vLLM.' },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: jsonSchemaTransform,
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  for (const route of api) addApiRoute(app, route)
+  const own = new Set(api.map(({ method, url }) => `${method} ${url}`))
+  for (const { method, url } of routes) {
+    if (own.has(`${method} ${url}`) || url.startsWith('/docs')) continue
+    app.route({ method, url: nameWildcard(url), schema: describeRoute({ method, url }, services), handler: noAnswer })
+  }
+  await app.ready()
+  return app
+}
+
+function addApiRoute(app: FastifyInstance, { method, url, summary, tag, needs, status, schemas }: ApiRoute): void {
+  const { params, query, body, answer } = schemas
+  const schema = {
+    ...(params && { params }),
+    ...(query && { querystring: query }),
+    ...(body && { body }),
+    response: { [status]: answer, '4xx': errorSchema },
+    ...{ summary, tags: [tag], security: [{ key: [] }], description: needWords[needs] },
+    operationId: `${method.toLowerCase()}${url.replaceAll(/[/:.]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+  }
+  app.route({ method, url, schema, handler: noAnswer })
+}
+
+const needWords = {
+  key: 'With any key.',
+  operator: 'With the key of an operator or an administrator.',
+  admin: 'With the key of an administrator.',
+} as const satisfies Record<ApiRoute['needs'], string>
+
+/** The rest of a path has a name in the description. */
+function nameWildcard(url: string): string {
+  return url.replace(/\*$/, ':rest')
+}
+
+async function noAnswer(): Promise<void> {}

@@ -1,0 +1,74 @@
+import type { MessagePort } from 'node:worker_threads'
+import { type Database, openDatabase } from '../database/database.ts'
+import { addEntries } from './add-entries.ts'
+import { failureCode } from './failure-code.ts'
+import { removeOld } from './retention.ts'
+import { createShipper, type ShipTurn } from './shipper.ts'
+import { createShippingLoop } from './shipping-loop.ts'
+import type { ShippingOrder, WordFromThread, WordToThread } from './shipping-messages.ts'
+import { openSpoolReader, type SpoolReader } from './spool-reader.ts'
+
+type Tell = (word: WordFromThread) => void
+
+const checkpointEveryMs = 1000
+const retentionEveryMs = 3_600_000
+
+/**
+ * The shipping thread's whole life: ships the spool to the database, has the disk take what was committed every second,
+ * and removes what is too old; all of it beside the thread that serves.
+ */
+export async function shipUntilStopped(order: ShippingOrder, port: MessagePort): Promise<void> {
+  const spool = openSpoolReader(order.spoolPath)
+  const database = openDatabase(order.database)
+  const tell: Tell = (word) => port.postMessage(word)
+  const onRest = (number: number, failure: string | undefined) => tell({ type: 'rests', number, failure })
+  const loop = createShippingLoop({ shipSome: openShipping(spool, database, tell), onRest })
+  port.on('message', (word: WordToThread) => {
+    if (word.type === 'hurry') loop.hurry(word.number)
+    else loop.stop(word.withinMs)
+  })
+  const timers = [
+    setInterval(() => checkpoint(spool, tell), checkpointEveryMs),
+    setInterval(() => clearOut(database, order.retentionMs), retentionEveryMs),
+  ]
+  await loop.run()
+  for (const timer of timers) clearInterval(timer)
+  checkpoint(spool, tell)
+  spool.close()
+  await database.close()
+  port.close()
+}
+
+/** One turn of shipping, which never throws. */
+function openShipping(spool: SpoolReader, database: Database, tell: Tell): () => Promise<ShipTurn> {
+  const shipper = createShipper({
+    read: spool.read,
+    add: (entries) => addEntries(database, entries),
+    onShipped: (sequence) => tell({ type: 'shipped', sequence }),
+    onRefused: (sequence, reason) => tell({ type: 'refused', sequence, reason }),
+  })
+  return async () => {
+    try {
+      await database.migrate()
+      return await shipper.shipSome()
+    } catch (thrown) {
+      return { outcome: 'failed', reason: failureCode(thrown) }
+    }
+  }
+}
+
+function checkpoint(spool: SpoolReader, tell: Tell): void {
+  try {
+    spool.checkpoint()
+  } catch (thrown) {
+    tell({ type: 'unsynced', reason: failureCode(thrown) })
+  }
+}
+
+async function clearOut(database: Database, retentionMs: number): Promise<void> {
+  try {
+    while (await removeOld(database, Date.now() - retentionMs)) await new Promise((resolve) => setTimeout(resolve, 50))
+  } catch {
+    // The next hour tries again; that the database is away is told by the shipping.
+  }
+}

@@ -1,0 +1,23 @@
+import type { DatabaseSettings } from '../database/database-settings.ts'
+
+/** What the shipping thread is started with; plain data, because it crosses threads. */
+export interface ShippingOrder {
+  readonly work: 'ship-the-ledger'
+  readonly spoolPath: string
+  readonly database: DatabaseSettings
+  readonly retentionMs: number
+}
+
+export type WordToThread =
+  /** Ship now what there is, and say so with this number. */
+  | { readonly type: 'hurry'; readonly number: number }
+  /** Ship what can be shipped within this time, then end. */
+  | { readonly type: 'stop'; readonly withinMs: number }
+
+export type WordFromThread =
+  | { readonly type: 'shipped'; readonly sequence: number }
+  | { readonly type: 'refused'; readonly sequence: number; readonly reason: string }
+  /** What waited has been shipped, or the database does not take it; whoever hurried up to this number need not wait longer. */
+  | { readonly type: 'rests'; readonly number: number; readonly failure: string | undefined }
+  /** The disk would not take what was committed. */
+  | { readonly type: 'unsynced'; readonly reason: string }

@@ -1,0 +1,59 @@
+import type { WordFromThread } from './shipping-messages.ts'
+
+/** What this room asks of a log. */
+export interface LedgerLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** What the shipping thread tells, as an operator wants to hear it: each change once. */
+export interface ShippingNews {
+  /** True while the database takes no entries. */
+  readonly isBehind: boolean
+  hear(word: WordFromThread): void
+  unsynced(code: string): void
+  crashed(): void
+}
+
+export function createShippingNews(log: LedgerLog): ShippingNews {
+  let failure: string | undefined
+  let unsyncedBy: string | undefined
+  let hasCrashed = false
+
+  function tellFailure(code: string): void {
+    if (code !== failure) log.warn({ code }, 'the database takes no entries of the ledger: they wait in the spool')
+    failure = code
+  }
+
+  function recover(): void {
+    if (failure !== undefined) log.info({}, 'the database takes the entries of the ledger again')
+    failure = undefined
+    hasCrashed = false
+  }
+
+  function unsynced(code: string): void {
+    if (code !== unsyncedBy) log.error({ code }, 'the disk does not take the spool of the ledger')
+    unsyncedBy = code
+  }
+
+  return {
+    get isBehind() {
+      return failure !== undefined
+    },
+    hear(word) {
+      if (word.type === 'unsynced') unsynced(word.reason)
+      else if (word.type === 'refused') {
+        const { sequence, reason } = word
+        log.error({ sequence, reason }, 'the database refuses an entry of the ledger: it is set aside in the spool')
+      } else if (word.type === 'rests' && word.failure !== undefined) tellFailure(word.failure)
+      else recover()
+    },
+    unsynced,
+    crashed() {
+      if (!hasCrashed) log.error({}, 'the thread that ships the ledger ended; it is started again')
+      hasCrashed = true
+      failure ??= 'NO_THREAD'
+    },
+  }
+}

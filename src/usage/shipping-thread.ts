@@ -1,0 +1,93 @@
+import { Worker } from 'node:worker_threads'
+import type { ShippingOrder, WordFromThread, WordToThread } from './shipping-messages.ts'
+import { shippingWorkerUrl } from './shipping-worker.ts'
+
+export interface ShippingThreadParts {
+  readonly order: ShippingOrder
+  onWord(word: WordFromThread): void
+  /** The thread ended by itself; another one is started. */
+  onCrash(): void
+}
+
+/** The thread that ships, as the one that serves has it. */
+export interface ShippingThread {
+  start(): void
+  /** Has the spool shipped now, and waits for it, at most so long. */
+  hurry(withinMs: number): Promise<void>
+  stop(withinMs: number): Promise<void>
+}
+
+const restartMs = 1000
+/** What it takes to say goodbye to a server that does not answer. */
+const farewellMs = 2000
+
+interface Waiting {
+  readonly number: number
+  readonly finish: () => void
+}
+
+export function createShippingThread({ order, onWord, onCrash }: ShippingThreadParts): ShippingThread {
+  let worker: Worker | undefined
+  let isStopping = false
+  let restarting: NodeJS.Timeout | undefined
+  let number = 0
+  const waiting = new Set<Waiting>()
+
+  function start(): void {
+    worker = new Worker(shippingWorkerUrl, {
+      workerData: order,
+      name: 'ledger',
+      // Rows pass through it; none of them stays.
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    })
+    worker.unref()
+    worker.on('message', hear)
+    // Without a listener an error of the thread's would end the process; `exit` follows it.
+    worker.on('error', () => undefined)
+    worker.once('exit', () => {
+      worker = undefined
+      if (isStopping) return
+      onCrash()
+      restarting = setTimeout(start, restartMs).unref()
+    })
+  }
+
+  function hear(word: WordFromThread): void {
+    onWord(word)
+    if (word.type !== 'rests') return
+    for (const one of waiting) if (one.number <= word.number) one.finish()
+  }
+
+  function say(word: WordToThread): void {
+    worker?.postMessage(word)
+  }
+
+  return {
+    start,
+    hurry(withinMs) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const one: Waiting = { number: ++number, finish }
+      const timer = setTimeout(finish, withinMs)
+      function finish(): void {
+        clearTimeout(timer)
+        waiting.delete(one)
+        resolve()
+      }
+      waiting.add(one)
+      say({ type: 'hurry', number })
+      return promise
+    },
+    async stop(withinMs) {
+      isStopping = true
+      clearTimeout(restarting)
+      const last = worker
+      if (last === undefined) return
+      const { promise: exited, resolve } = Promise.withResolvers<void>()
+      last.once('exit', () => resolve())
+      const impatience = setTimeout(() => last.terminate(), withinMs + farewellMs)
+      say({ type: 'stop', withinMs })
+      await exited
+      clearTimeout(impatience)
+    },
+  }
+}

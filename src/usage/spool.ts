@@ -1,0 +1,195 @@
+import { failureCode } from './failure-code.ts'
+import type { RefusedEntry, SpoolChanges, SpoolFile } from './spool-file.ts'
+
+export interface SpoolParts {
+  /** Opens the file anew; throws what SQLite throws. */
+  readonly open: () => SpoolFile
+  /** Waits until what is written survives a power cut; only where that is asked for. */
+  readonly sync?: (() => Promise<void>) | undefined
+  readonly log: SpoolLog
+  /** Entries that are kept in memory while the file cannot be written. */
+  readonly heldMax?: number
+  readonly retryMs?: number
+}
+
+export interface SpoolLog {
+  info(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface Held {
+  readonly id: string
+  readonly entry: object
+  readonly noted: boolean
+}
+
+/** The spool's writing half: what comes in one turn of the event loop is one transaction. */
+export interface Spool {
+  /** Resolves when the entry is where SIGKILL cannot take it, or kept in memory because the file cannot be written. */
+  end(held: Held): Promise<void>
+  note(notes: readonly { readonly id: string; readonly entry: object }[]): void
+  /** Everything up to this sequence is in the database. */
+  removeTo(sequence: number): void
+  refuse(refused: RefusedEntry): void
+  readonly state: SpoolTrouble
+  /** The file, where it can be read. */
+  readonly file: SpoolFile | undefined
+  /** Writes what is held back, and closes. */
+  close(): void
+}
+
+export interface SpoolTrouble {
+  /** Why the file cannot be written; undefined where it can. */
+  readonly trouble: string | undefined
+  /** Entries in memory alone. */
+  readonly held: number
+  /** Entries that found no room there either. */
+  readonly lost: number
+}
+
+const usualHeldMax = 50_000
+const usualRetryMs = 1000
+
+export function createSpool(parts: SpoolParts): Spool {
+  const { open, sync, log, heldMax = usualHeldMax, retryMs = usualRetryMs } = parts
+  let file: SpoolFile | undefined
+  let pending = createPending()
+  let turn: Turn | undefined
+  let trouble: string | undefined
+  let lost = 0
+  let retrying: NodeJS.Timeout | undefined
+  attempt()
+
+  /** Writes all that is pending; false where it cannot. What could not be written stays pending. */
+  function attempt(): boolean {
+    try {
+      file ??= open()
+      if (!pending.isEmpty) file.write(pending.changes())
+      pending = createPending()
+      if (trouble !== undefined) log.info({ lost }, 'the spool of the ledger can be written again')
+      trouble = undefined
+      return true
+    } catch (thrown) {
+      fail(thrown)
+      return false
+    }
+  }
+
+  function fail(thrown: unknown): void {
+    const reason = failureCode(thrown)
+    if (reason !== trouble)
+      log.error({ reason }, 'the spool of the ledger cannot be written: entries are kept in memory')
+    trouble = reason
+    // A file that was taken away or broke may open again; a full disk does not mind.
+    closeQuietly()
+    retrying ??= setTimeout(retry, retryMs).unref()
+  }
+
+  function retry(): void {
+    retrying = undefined
+    attempt()
+  }
+
+  function closeQuietly(): void {
+    try {
+      file?.close()
+    } catch {
+      // It is given up anyway.
+    }
+    file = undefined
+  }
+
+  /** One write for everything that comes before the next turn of the event loop. */
+  function thisTurn(): Turn {
+    if (turn !== undefined) return turn
+    const opened = createTurn()
+    turn = opened
+    setImmediate(() => {
+      turn = undefined
+      // While there is trouble the retries alone write, so that nothing waits for a disk that does not answer.
+      const isWritten = trouble === undefined && attempt()
+      if (isWritten && sync !== undefined) sync().then(opened.finish, opened.finish)
+      else opened.finish()
+    })
+    return opened
+  }
+
+  function loseOne(): void {
+    if (lost === 0) log.error({ held: heldMax }, 'the memory for entries is full: entries of the ledger are lost')
+    lost++
+  }
+
+  return {
+    end(held) {
+      if (trouble !== undefined && pending.ended >= heldMax) loseOne()
+      else pending.end(held)
+      return thisTurn().finished
+    },
+    note(notes) {
+      if (trouble !== undefined) return
+      pending.note(notes)
+      thisTurn()
+    },
+    removeTo(sequence) {
+      pending.removeTo(sequence)
+      thisTurn()
+    },
+    refuse(refused) {
+      pending.refuse(refused)
+      thisTurn()
+    },
+    get state() {
+      return { trouble, held: trouble === undefined ? 0 : pending.ended, lost }
+    },
+    get file() {
+      return file
+    },
+    close() {
+      clearTimeout(retrying)
+      attempt()
+      closeQuietly()
+    },
+  }
+}
+
+interface Turn {
+  readonly finished: Promise<void>
+  readonly finish: () => void
+}
+
+function createTurn(): Turn {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { finished: promise, finish: () => resolve() }
+}
+
+/** What is to be written next. */
+function createPending() {
+  const ended: Held[] = []
+  const refused: RefusedEntry[] = []
+  let notes: { id: string; entry: object }[] = []
+  let shippedTo = 0
+  return {
+    get ended() {
+      return ended.length
+    },
+    get isEmpty() {
+      return ended.length + notes.length + refused.length + shippedTo === 0
+    },
+    end: (held: Held) => void ended.push(held),
+    note(more: readonly { id: string; entry: object }[]) {
+      notes = [...notes, ...more]
+    },
+    refuse: (one: RefusedEntry) => void refused.push(one),
+    removeTo(sequence: number) {
+      shippedTo = Math.max(shippedTo, sequence)
+    },
+    changes(): SpoolChanges {
+      return {
+        notes: notes.map(({ id, entry }) => ({ id, entry: JSON.stringify(entry) })),
+        ended: ended.map(({ id, entry, noted }) => ({ id, entry: JSON.stringify(entry), noted })),
+        refused,
+        shippedTo,
+      }
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
+import { runCli, temporaryFolder } from '../support/cli-process.ts'
+import { freshDatabase } from '../support/mysql-url.ts'
+
+const folder = temporaryFolder()
+let simulator: Simulator
+let vllmUrl: string
+beforeAll(async () => {
+  simulator = createSimulator()
+  vllmUrl = (await simulator.listen()).url
+})
+afterAll(async () => {
+  await simulator.close()
+  folder.remove()
+})
+
+const doctor = (environment: Record<string, string>, args: string[] = []) =>
+  runCli(['doctor', ...args], { folder: folder.path, environment })
+
+async function findings(environment: Record<string, string>) {
+  const { code, stdout, stderr } = await doctor(environment, ['--json'])
+  expect(stderr).toBe('')
+  return { code, ...JSON.parse(stdout) }
+}
+
+test('finds nothing wrong where nothing is, with MariaDB too', async () => {
+  const { url, drop } = await freshDatabase(inject('mysqlUrl'))
+  const { code, ok, findings: all } = await findings({ GATEWAY_VLLM_URL: vllmUrl, GATEWAY_DATABASE_URL: url })
+  expect([code, ok]).toEqual([0, true])
+  expect(all.map(({ about, state }: { about: string; state: string }) => [about, state])).toEqual([
+    ['settings', 'good'],
+    ['data folder', 'good'],
+    ['database', 'good'],
+    ['clock of the database', 'good'],
+    ['model server of gemma4', 'good'],
+    ...(all.length > 5 ? [['clock of the model server of gemma4', 'good']] : []),
+  ])
+  await drop()
+})
+
+test('says of each thing that is wrong what to do, and ends with 1', async () => {
+  mkdirSync(join(folder.path, 'taken'))
+  writeFileSync(join(folder.path, 'taken', 'file'), '')
+  const { code, stdout } = await doctor({
+    GATEWAY_VLLM_URL: 'http://127.0.0.1:9',
+    GATEWAY_DATABASE_URL: 'mysql://user:hidden-word@127.0.0.1:1/none',
+    GATEWAY_DATA_DIR: join(folder.path, 'taken', 'file'),
+  })
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/FAIL {2}data folder: .*EEXIST.*\n +→ .*GATEWAY_DATA_DIR/)
+  expect(stdout).toMatch(/FAIL {2}database: .*cannot be reached.*\n +→ .*GATEWAY_DATABASE_URL/)
+  expect(stdout).toMatch(/FAIL {2}model server of gemma4: .*\n +→ .*GATEWAY_VLLM_URL/)
+  expect(stdout).not.toContain('hidden-word')
+})
+
+test('says that the settings are wrong before all else', async () => {
+  const { code, ok, findings: all } = await findings({ GATEWAY_PORT: 'many' })
+  expect([code, ok]).toEqual([1, false])
+  expect(all).toMatchObject([{ about: 'settings', state: 'bad', found: expect.stringContaining('GATEWAY_PORT') }])
+})
+
+test('notices a model that the server does not have', async () => {
+  writeFileSync(join(folder.path, 'wrong-model.yaml'), `services: [{ upstreams: ['${vllmUrl}'], model: gemma-5 }]\n`)
+  const { findings: all } = await findings({ GATEWAY_CONFIG: join(folder.path, 'wrong-model.yaml') })
+  expect(all).toContainEqual({
+    about: 'model server of gemma4',
+    state: 'bad',
+    found: `${vllmUrl} has gemma-4-e2b, and not gemma-5`,
+    fix: expect.stringContaining('gemma-4-e2b'),
+  })
+})

@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/database/database.ts'
+import { sql } from '../../src/database/sql.ts'
+import { addEntries } from '../../src/usage/add-entries.ts'
+import { openSpoolFile } from '../../src/usage/spool-file.ts'
+import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
+import { hourMs, usageRowOf } from '../usage/usage-rows.ts'
+
+const folder = temporaryFolder()
+const database = openDatabase({ kind: 'sqlite', path: join(folder.path, 'data', 'gateway.db') })
+const hour = Math.floor(Date.now() / hourMs) * hourMs
+const day = `${new Date(hour).toISOString().slice(0, 10)}T00:00:00.000Z`
+
+beforeAll(async () => {
+  await database.migrate()
+  await addEntries(database, [
+    usageRowOf({ started_at: hour, charge: 1_250_000 }),
+    usageRowOf({ started_at: hour, charge: 1, service: 'qwen', outcome: 'abandoned' }),
+    usageRowOf({ started_at: hour, charge: 0, key_id: 'key_2', key_name: 'Bob, "the" builder', end_user: '=cmd()' }),
+    usageRowOf({ started_at: hour - 50 * 24 * hourMs, charge: 9_000_000 }),
+  ])
+})
+afterAll(async () => {
+  await database.close()
+  folder.remove()
+})
+
+function run(...args: string[]): Promise<CliResult> {
+  return runCli(args, { folder: folder.path })
+}
+
+describe('usage', () => {
+  test('tells the last thirty days by day, for people', async () => {
+    const { code, stdout } = await run('usage')
+    expect(code).toBe(0)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^DAY +REQUESTS +FAILED +ABANDONED +PROMPT TOKENS +COMPLETION TOKENS +CHARGE$/)
+    expect(lines.slice(1).map((line) => line.split(/ +/))).toEqual([[day, '3', '0', '1', '30', '15', '1.250001']])
+  })
+
+  test('tells a longer time by service as JSON', async () => {
+    const { stdout } = await run('usage', '--by', 'service', '--since', '60d', '--json')
+    const groups = JSON.parse(stdout)
+    expect(groups).toMatchObject([
+      { service: 'gemma4', requests: 3, charge: '10.25' },
+      { service: 'qwen', requests: 1, charge: '0.000001' },
+    ])
+    expect(groups[0]).toHaveProperty('audio_seconds', 0)
+  })
+
+  test('tells one key alone, and keys by their names', async () => {
+    const { stdout } = await run('usage', '--by', 'key', '--key', 'key_2', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ key_id: 'key_2', key_name: 'Bob, "the" builder', requests: 1 }])
+  })
+
+  test('is CSV that no spreadsheet takes for a formula', async () => {
+    const byKey = (await run('usage', '--by', 'key', '--csv')).stdout.split('\n')
+    expect(byKey[0]).toMatch(/^key_id,key_name,requests,/)
+    expect(byKey[2]).toMatch(/^key_2,"Bob, ""the"" builder",1,/)
+    expect((await run('usage', '--by', 'user', '--csv')).stdout).toMatch(/^'=cmd\(\),1,/m)
+  })
+
+  test('says that there is nothing, and what it cannot read', async () => {
+    expect((await run('usage', '--since', '2020-01-01', '--until', '2020-02-01')).stdout).toMatch(/^Nothing/)
+    expect((await run('usage', '--since', 'yesterday')).code).toBe(2)
+    expect((await run('usage', '--by', "day'; DROP TABLE gateway_usage")).code).toBe(2)
+  })
+
+  test('says in words that the database is away', async () => {
+    const { code, stderr } = await run('usage', '--database-url', 'mysql://u:hidden-word@127.0.0.1:1/none')
+    expect([code, stderr]).toEqual([1, 'The database cannot be used: ECONNREFUSED.\n'])
+  })
+})
+
+describe('ledger verify', () => {
+  test('says that all is right', async () => {
+    const { code, stdout } = await run('ledger', 'verify')
+    expect([code, stdout]).toEqual([0, '4 entries, and every total is the sum of them; 0 wait in the spool.\n'])
+  })
+
+  test('tells what waits in the spool, and fails for what the database refused', async () => {
+    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), 'test')
+    const ended = ['one', 'two'].map((id) => ({ id, entry: `{"id":"${id}"}`, noted: false }))
+    spool.write({ notes: [], ended, refused: [], shippedTo: 0 })
+    expect((await run('ledger', 'verify')).stdout).toMatch(/2 wait in the spool/)
+    spool.write({ notes: [], ended: [], refused: [{ sequence: 1, reason: 'ER_ODD' }], shippedTo: 2 })
+    spool.close()
+    const { code, stdout } = await run('ledger', 'verify', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, entries: 4, spool: { waiting: 0, refused: 1, running: 0 } })
+  })
+
+  test('finds a total that somebody changed, and an entry that somebody removed', async () => {
+    await sql`update gateway_usage_totals set prompt_tokens = 0 where span = 'day' and service = 'qwen'`.execute(
+      database.kysely,
+    )
+    await sql`delete from gateway_usage where key_id = 'key_2'`.execute(database.kysely)
+    const { code, stdout } = await run('ledger', 'verify')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/the day .* of the key key_1 at qwen misses 0 requests/)
+    expect(stdout).toMatch(/the hour .* of the key key_2 at gemma4 misses -1 requests/)
+  })
+})
+
+test('both commands are in the help', async () => {
+  expect((await run('--help')).stdout).toMatch(/usage[\s\S]*ledger/)
+})

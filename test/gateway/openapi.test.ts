@@ -1,0 +1,109 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TestGateway } from '../support/test-gateway.ts'
+import { startAdminGateway } from './admin-rig.ts'
+
+interface Operation {
+  readonly operationId?: string
+  readonly summary?: string
+  readonly security?: readonly object[]
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[]
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> }
+  readonly responses?: Record<string, { readonly content?: Record<string, { readonly schema: object }> }>
+}
+
+interface Document {
+  readonly openapi: string
+  readonly paths: Record<string, Record<string, Operation>>
+}
+
+let gateway: TestGateway
+let document: Document
+beforeAll(async () => {
+  gateway = await startAdminGateway()
+  // The shape is what these tests look at.
+  document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as Document
+})
+afterAll(() => gateway.stop())
+
+function operations(): [string, string, Operation][] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, string, Operation] => [path, method, operation]),
+  )
+}
+
+describe('/openapi.json', () => {
+  test('is OpenAPI 3.1, needs no key and tells of none', async () => {
+    expect(document.openapi).toBe('3.1.0')
+    expect(JSON.stringify(document)).not.toContain(gateway.key)
+  })
+
+  test('declares every parameter of every path, and words and answers for every operation', () => {
+    for (const [path, method, { parameters = [], summary, responses }] of operations()) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const declared = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)
+      expect([path, method, declared.toSorted()]).toEqual([path, method, named.toSorted()])
+      expect([path, path.includes('*') || path.includes(':')]).toEqual([path, false])
+      expect([path, method, typeof summary, Object.keys(responses ?? {}).length > 0]).toEqual([
+        path,
+        method,
+        'string',
+        true,
+      ])
+    }
+  })
+
+  test('names each operation once, and has schemas that are schemas', () => {
+    const ids = operations().flatMap(([, , { operationId }]) => operationId ?? [])
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toContain('postAdminV1Keys')
+    const ajv = new Ajv2020({ strict: false, validateFormats: false })
+    for (const [, , { parameters = [], requestBody, responses = {} }] of operations()) {
+      const contents = [requestBody, ...Object.values(responses)].flatMap((part) => Object.values(part?.content ?? {}))
+      for (const { schema } of [...parameters, ...contents]) ajv.compile(schema)
+    }
+  })
+
+  test('tells the fixed names of a new key', () => {
+    const body = document.paths['/admin/v1/keys']?.['post']?.requestBody?.content['application/json']?.schema
+    const names = ['name', 'services', 'role', 'expires_at', 'credits', 'limits', 'trust_end_user']
+    expect(body).toMatchObject({ properties: Object.fromEntries(names.map((name) => [name, expect.anything()])) })
+    expect(body).toMatchObject({ required: ['name'] })
+  })
+
+  test('has every route that answers, those that are told to people among them', async () => {
+    const { routes } = (await (await fetch(gateway.url)).json()) as { routes: string[] }
+    const known = operations().map(([path, method]) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '{}')}`)
+    const told = routes.map((route) => route.replaceAll(/\{[^}]+\}/g, '{}').replace(/\/$/, ''))
+    expect(told.filter((route) => !known.includes(route))).toEqual([])
+    expect(known).toEqual(expect.arrayContaining(['GET /admin/v1/audit', 'DELETE /admin/v1/requests/{}', 'GET /livez']))
+  })
+})
+
+describe('every route of /openapi.json', () => {
+  test('is there, and asks for a key where the description says so', async () => {
+    const needsKey = (operation: Operation) => (operation.security ?? []).length > 0
+    expect(operations().length).toBeGreaterThan(20)
+    for (const [path, method, operation] of operations()) {
+      const response = await fetch(gateway.url + path.replaceAll(/\{\w+\}/g, 'x'), { method: method.toUpperCase() })
+      await response.body?.cancel()
+      expect([method, path, response.status]).toEqual([method, path, needsKey(operation) ? 401 : 200])
+    }
+  })
+})
+
+describe('/docs', () => {
+  test.each(['/docs', '/docs/', '/docs/static/swagger-ui.css', '/docs/json'])(
+    '%s is served without a key',
+    async (path) => {
+      const response = await fetch(gateway.url + path)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('x-request-id')).toMatch(/^req_/)
+      expect((await response.text()).length).toBeGreaterThan(100)
+    },
+  )
+
+  test('is not there for what it has not', async () => {
+    expect((await fetch(`${gateway.url}/docs/static/none.js`)).status).toBe(404)
+  })
+})
