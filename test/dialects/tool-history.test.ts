@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChatMessage } from '../../src/chat/chat-request.ts'
 import { pairToolHistory } from '../../src/dialects/tool-history.ts'
+import { proportionateMs, timeTaken } from './time-taken.ts'
 
 const hi: ChatMessage = { role: 'user', content: 'Hi' }
 
@@ -84,4 +85,16 @@ test('whatever is sent, every call has one result right behind it, and nothing t
       expect(pairToolHistory(paired)).toEqual(paired)
     }),
   )
+})
+
+test('a turn with very many calls under one id costs no more than it is long', () => {
+  const ids = Array.from({ length: 30_000 }, () => 'a')
+  const results = ids.map((id) => result(id))
+  let paired: readonly ChatMessage[] = []
+  expect(
+    timeTaken(() => {
+      paired = pairToolHistory([calls(...ids), ...results])
+    }),
+  ).toBeLessThan(proportionateMs)
+  expect(paired.at(-1)).toEqual(result('a_30000', '<a>'))
 })

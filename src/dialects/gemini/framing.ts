@@ -22,13 +22,13 @@ export function openFraming({ framing, endsWithDone }: StreamForm): Framing {
 const separators = /[\u0085\u2028\u2029]/g
 
 function escapeSeparator(separator: string): string {
-  return `\\u${separator.charCodeAt(0).toString(16)}`
+  return `\\u${separator.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Without comments: Google's older SDKs break on every line that is not data. */
 function sseFraming(endsWithDone: boolean): Framing {
   return {
-    frame: (json) => dataFrame(separators.test(json) ? json.replaceAll(/[\u2028\u2029]/g, escapeSeparator) : json),
+    frame: (json) => dataFrame(json.replaceAll(separators, escapeSeparator)),
     keepAlive: dataFrame,
     end: () => (endsWithDone ? doneFrame : ''),
     endAfterFailure: () => '',

@@ -1,8 +1,6 @@
 import { GatewayError } from '../../chat/gateway-error.ts'
 import type { Asked, Purpose } from '../dialect.ts'
-
-/** No model's name is longer; it is repeated in every chunk of an answer. */
-const nameMax = 256
+import { modelName } from '../model-of.ts'
 
 const purposes = {
   generateContent: 'answer',
@@ -14,8 +12,7 @@ export type Method = keyof typeof purposes
 
 /** `gemma4:generateContent`: everything before the last colon is the model's name, in which there may be slashes. */
 export function modelOfPath({ path }: Pick<Asked, 'path'>): string | undefined {
-  const name = path.slice(0, Math.max(path.lastIndexOf(':'), 0)).replace(/^models\//, '')
-  return name === '' || name.length > nameMax ? undefined : name
+  return modelName(path.slice(0, Math.max(path.lastIndexOf(':'), 0)).replace(/^models\//, ''))
 }
 
 /** Throws `unknown-route`. */

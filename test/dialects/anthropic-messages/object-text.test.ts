@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createObjectText } from '../../../src/dialects/anthropic-messages/object-text.ts'
+import { proportionateMs, timeTaken } from '../time-taken.ts'
 
 /** What pieces come to: what was accepted, and the whole text. */
 function read(...pieces: readonly string[]): { accepted: string; whole: string } {
@@ -64,6 +65,8 @@ test.for([
   ['{"a":1} ', '{"a":1} ', '{"a":1} '],
   ['{a:1}', '{', '{}'],
   ['{"a":01}', '{"a":0', '{"a":0}'],
+  ['{"a":-01}', '{"a":-0', '{"a":-0}'],
+  ['{"a":1002.003e0405.}', '{"a":1002.003e0405', '{"a":1002.003e0405}'],
   ['{"a":1]', '{"a":1', '{"a":1}'],
   ['{"a":nil}', '{"a":n', '{"a":null}'],
   ['{"a":"x\ny"}', '{"a":"x', '{"a":"x"}'],
@@ -109,4 +112,10 @@ test('whatever comes, in whatever pieces, the whole is an object, and the pieces
     }),
     { numRuns: 300 },
   )
+})
+
+test('a number without end costs no more than it is long', () => {
+  const json = `{"a":-0.${'1234567890'.repeat(12_000)}`
+  expect(timeTaken(() => read(json))).toBeLessThan(proportionateMs)
+  expect(read(json)).toEqual({ accepted: json, whole: `${json}}` })
 })

@@ -3,6 +3,7 @@ import { failureNow } from '../../chat/failure-of.ts'
 import { pngPixel } from '../../gateway/images.ts'
 import { caller, seal } from '../answering.ts'
 import { policy } from '../policy.ts'
+import { proportionateMs, timeTaken } from '../time-taken.ts'
 import { call, conversation, decoded, model, result, says, user } from './decode.ts'
 
 const png = pngPixel.slice(pngPixel.indexOf(',') + 1)
@@ -306,4 +307,15 @@ describe('parts of other kinds', () => {
   ] as const)('are refused as %s', ([field, body]) => {
     expect(failureNow(() => decoded(body))).toMatchObject({ kind: 'invalid-request', field })
   })
+})
+
+test('very many results cost no more than they are long, whether they find their calls by id or by name', () => {
+  const turns = Array.from({ length: 600 }, (_, turn) => turn)
+  const parts = Array.from({ length: 64 }, (_, index) => index)
+  const calls = turns.map((turn) => model(...parts.map((index) => call('f', {}, { id: `${turn}_${index}` }))))
+  const byId = turns.map((turn) => user(...parts.map((index) => result('f', {}, { id: `${turn}_${index}` }))))
+  const byName = turns.map(() => user(...parts.map(() => result('f', {}))))
+  for (const results of [byId, byName]) {
+    expect(timeTaken(() => decoded(conversation(...calls, ...results)))).toBeLessThan(proportionateMs)
+  }
 })
