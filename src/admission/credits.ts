@@ -13,7 +13,7 @@ export interface Credits {
   begin(spent: Iterable<readonly [keyId: string, amount: number]>): void
 }
 
-export interface Reservation {
+interface Reservation {
   /** Ends it, once: what was set aside becomes what was spent. */
   settle(spent: number): void
 }

@@ -13,7 +13,7 @@ export interface OpenLimitsParts {
   readonly readBefore: (() => Promise<UseBefore>) | undefined
 }
 
-export interface UseBefore {
+interface UseBefore {
   readonly uses: readonly EarlierUse[]
   /** Everything that each key has been charged, in micro-units. */
   readonly spent: readonly (readonly [keyId: string, amount: number])[]

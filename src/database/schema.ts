@@ -84,7 +84,7 @@ export interface GatewayUsageTotalsTable {
   charge: number
 }
 
-export interface GatewayResponsesTable {
+interface GatewayResponsesTable {
   /** SHA-256 of the id of the key that it was made with, in lower-case hexadecimal. */
   owner: string
   id: string

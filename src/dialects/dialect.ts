@@ -127,7 +127,7 @@ export interface EncodedError {
 }
 
 /** A request's prompt, counted without an answer. */
-export interface TokenCount {
+interface TokenCount {
   decode(asked: Asked, context: DecodeContext): ChatRequest | Promise<ChatRequest>
   /** JSON text. */
   encode(tokens: number): string

@@ -28,7 +28,7 @@ import { routeNames } from './route-names.ts'
 import { answerBrokenRequests, serverOptions } from './server-options.ts'
 import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
-import { type UsageBook, usageScope } from './usage-routes.ts'
+import { type UsageBook, usageRouteNames, usageScope } from './usage-routes.ts'
 
 export interface DoorParts {
   readonly version: string
@@ -68,7 +68,7 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   tellFailures(app, (request) => spokenBy(request).encodeError)
   refuseOddRequests(app)
   acceptJsonOnly(app)
-  const names = routeNames(parts)
+  const names = routeNames({ ...parts, own: parts.ledger === undefined ? [] : usageRouteNames })
   refuseUnknownRoutes(app, names)
   const readiness = () => ({ draining: drain.draining, keys: parts.keysState() })
   const ledger = () => parts.ledger?.state().word

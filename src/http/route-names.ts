@@ -11,16 +11,19 @@ export interface RouteNames {
 export function routeNames({
   services,
   dialects,
+  own,
 }: {
   readonly services: Services
   readonly dialects: readonly Dialect[]
+  /** The gateway's own, which are no dialect's. */
+  readonly own: readonly string[]
 }): RouteNames {
   const namesBelow = (prefix: string) => [
     ...dialects.flatMap((dialect) => namesOf(dialect, prefix)),
     ...modelNames(prefix),
   ]
   const below = services.all.map(({ name }) => [name, [...namesBelow(`/${name}`), `GET /${name}/health`]] as const)
-  return { root: [...namesBelow(''), 'GET /health', 'GET /livez', 'GET /readyz'], below: new Map(below) }
+  return { root: [...namesBelow(''), ...own, 'GET /health', 'GET /livez', 'GET /readyz'], below: new Map(below) }
 }
 
 function namesOf({ routes, ownRoutes = [] }: Dialect, prefix: string): string[] {

@@ -8,7 +8,7 @@ export interface EarlierUse {
   readonly uses: readonly UseOfTokens[]
 }
 
-export interface UseOfTokens {
+interface UseOfTokens {
   readonly keyId: string
   readonly endUser: string | null
   readonly service: string

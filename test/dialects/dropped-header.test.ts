@@ -11,10 +11,13 @@ test('where nothing was left out there is no header', () => {
   expect(droppedHeader('items', [])).toEqual({})
 })
 
-test.for([[''], ['a b'], ['a\r\nx-other: b'], ['ä'], ['x'.repeat(65)]])('%j, which is no word, is not repeated', ([name = '']) => {
-  expect(droppedHeader('blocks', [name])).toEqual({})
-  expect(droppedHeader('blocks', [name, 'fine'])).toEqual({ 'x-gateway-dropped-blocks': 'fine' })
-})
+test.for([[''], ['a b'], ['a\r\nx-other: b'], ['ä'], ['x'.repeat(65)]])(
+  '%j, which is no word, is not repeated',
+  ([name = '']) => {
+    expect(droppedHeader('blocks', [name])).toEqual({})
+    expect(droppedHeader('blocks', [name, 'fine'])).toEqual({ 'x-gateway-dropped-blocks': 'fine' })
+  },
+)
 
 test('of very many only the first are named', () => {
   const names = Array.from({ length: 100 }, (_, index) => `tool_${index}`)

@@ -99,6 +99,22 @@ describe('a client that leaves closes the connection to the model', () => {
     expect(clients.chatRequests()).toHaveLength(asked)
   })
 
+  test('when it wants nothing but the count', async () => {
+    // The context window is known from here on, and with it that there is a tokenizer to ask.
+    await ask(gateway, says('[[say Hi]]'))
+    gateway.simulator.faults.always('hang', '/tokenize')
+    const { requests } = gateway.simulator
+    const { length } = requests
+    const controller = new AbortController()
+    const options = { path: '/v1/messages/count_tokens', signal: controller.signal }
+    const asking = ask(gateway, says('Hi'), options).catch(() => undefined)
+    await until(() => requests.length > length)
+    const counted = requests[length]
+    expect(counted).toMatchObject({ path: '/tokenize' })
+    if (counted !== undefined) await expectClosedSoon(counted, () => controller.abort())
+    await asking
+  })
+
   test('when it is the SDK that aborts', async () => {
     const controller = new AbortController()
     const { length } = clients.chatRequests()

@@ -7,7 +7,7 @@ import { jsonObjectSchema } from '../wire-values.ts'
  */
 
 /** A message may have many: neighbouring texts become one. */
-export const blocksMax = 2048
+const blocksMax = 2048
 
 const identifier = z.string().min(1).max(256)
 

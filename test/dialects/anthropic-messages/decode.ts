@@ -4,7 +4,7 @@ import type { DecodeContext, Decoded } from '../../../src/dialects/dialect.ts'
 import { caller, seal } from '../answering.ts'
 import { policy } from '../policy.ts'
 
-export const context: DecodeContext = { policy, caller, seal }
+const context: DecodeContext = { policy, caller, seal }
 
 export function decode(body: unknown, rest: Partial<DecodeContext> = {}): Decoded<MessagesEcho> {
   return decodeRequest(body, { ...context, ...rest })

@@ -154,6 +154,7 @@ describe('the form of the reply', () => {
       { responseJsonSchema: { $ref: '#/$defs/a', $defs: { a: { items: { $ref: '#/$defs/a' } } } } },
     ],
     ['responseSchema', { responseSchema: 'STRING' }],
+    ['responseSchema', { responseSchema: { type: 'STRING', example: 'x'.repeat(20_000) } }],
   ])('is refused as %s where it cannot be kept', ([field, config]) => {
     expect(failureNow(() => decoded(configured(config))).field).toBe(`generationConfig.${field}`)
   })

@@ -5,6 +5,7 @@ import type { GeminiEcho } from '../../../src/dialects/gemini/decode-request.ts'
 import { openStream } from '../../../src/dialects/gemini/encode-events.ts'
 import { createSseReader } from '../../../src/wire/read-sse.ts'
 import { caller, seal } from '../answering.ts'
+import { proportionateMs, timeTaken } from '../time-taken.ts'
 import { answer, type Told } from './answer.ts'
 
 const start: ChatEvent = { type: 'start', created: 1, promptTokens: 9 }
@@ -244,4 +245,12 @@ describe('a keep-alive', () => {
     told.push(encoder.end())
     expect(JSON.parse(told.join(''))).toHaveLength(2)
   })
+})
+
+test('very many log probabilities of thoughts that are not told cost no more than they are long', () => {
+  const encoder = openStream(answer({ includeThoughts: false }))
+  const took = timeTaken(() => {
+    for (let count = 0; count < 100_000; count++) encoder.encode(logprobs(-1))
+  })
+  expect(took).toBeLessThan(proportionateMs)
 })

@@ -121,5 +121,8 @@ test('tools that are left out are named once each, and are not in the answer', a
   const tools = [hosted, hosted, { type: 'mcp' }, { type: 'namespace', name: 'ns', tools: [{ type: 'shell' }] }, f]
   const { headers, echo } = await decode({ tools })
   expect(headers).toEqual({ 'x-gateway-dropped-tools': 'web_search, mcp, shell' })
-  expect(echo.repeated['tools']).toMatchObject([{ type: 'namespace' }, { type: 'function', name: 'f', strict: false }])
+  expect(echo.repeated['tools']).toMatchObject([
+    { type: 'namespace', name: 'ns', tools: [] },
+    { type: 'function', name: 'f', strict: false },
+  ])
 })

@@ -3,6 +3,7 @@ import type { ChatEvent, FinishReason, TokenUsage } from '../../../src/chat/chat
 import { GatewayError } from '../../../src/chat/gateway-error.ts'
 import { openStream } from '../../../src/dialects/openai-responses/encode-events.ts'
 import { caller, seal } from '../answering.ts'
+import { proportionateMs, timeTaken } from '../time-taken.ts'
 import { answerTo, createdAt, token } from './answering.ts'
 import { encodeAll, readEvents, type WrittenEvent } from './read-events.ts'
 
@@ -289,4 +290,14 @@ describe('a failure', () => {
   ])('%s has the code that Codex acts upon', async (error, told) => {
     expect((await fail(error, [start])).at(-1)).toMatchObject({ response: { error: told } })
   })
+})
+
+test('very many log probabilities that belong to no text cost no more than they are long', async () => {
+  const encoder = openStream(await answerTo({ top_logprobs: 1 }), () => createdAt)
+  const token = { token: 't', logprob: -1, bytes: null, top_logprobs: [] }
+  const silent: ChatEvent = { type: 'logprobs', choice: 0, tokens: [token] }
+  const took = timeTaken(() => {
+    for (let count = 0; count < 100_000; count++) encoder.encode(silent)
+  })
+  expect(took).toBeLessThan(proportionateMs)
 })

@@ -16,9 +16,9 @@ beforeEach(() => {
   dialect = createOpenaiResponses({ store })
 })
 
-function replyOf(text: string, reasoning = 'Hm'): ChatReply {
+function replyOf(text: string, reasoning = 'Hm', json = '{}'): ChatReply {
   const finish = { reason: 'stop', stopString: null } as const
-  const toolCalls = [{ id: 'call_1', name: 'f', json: '{}' }]
+  const toolCalls = [{ id: 'call_1', name: 'f', json }]
   const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1, reasoningTokens: 0 }
   return { created: 1, choices: [{ index: 0, reasoning, text, toolCalls, logprobs: null, finish }], usage }
 }
@@ -29,11 +29,14 @@ async function decode(body: object, by = caller) {
 }
 
 /** A whole turn; resolves with the response that was told. */
-async function turn(body: object, text: string): Promise<{ id: string; output: { id: string; type: string }[] }> {
+async function turn(
+  body: object,
+  ...said: Parameters<typeof replyOf>
+): Promise<{ id: string; output: { id: string; type: string }[] }> {
   const { echo } = await decode(body)
   const answer: Answer<ResponsesEcho> = { echo, requestId: 'req_1', model: 'gemma4', caller, seal }
-  await dialect.remember?.(answer)?.(replyOf(text))
-  return JSON.parse(dialect.encodeReply(replyOf(text), answer))
+  await dialect.remember?.(answer)?.(replyOf(...said))
+  return JSON.parse(dialect.encodeReply(replyOf(...said), answer))
 }
 
 const output = { type: 'function_call_output', call_id: 'call_1', output: 'ok' }
@@ -61,6 +64,23 @@ test('a conversation goes on where its first response is gone', async () => {
   const second = await turn({ input: [output], previous_response_id: first.id }, 'three')
   await store.remove(caller.keyId, first.id)
   expect((await decode({ input: [output], previous_response_id: second.id })).request.messages).toHaveLength(5)
+})
+
+test('a conversation goes on after a call whose arguments broke off, without the call', async () => {
+  const { id, output: items } = await turn({ input: 'one' }, 'two', 'Hm', '{"city": "Par')
+  const said = [
+    { role: 'user', content: 'one' },
+    { role: 'assistant', content: 'two', reasoning: 'Hm' },
+    { role: 'user', content: 'Go on' },
+  ]
+  const { request } = await decode({ input: 'Go on', previous_response_id: id })
+  expect(request.messages).toMatchObject(said)
+  expect(request.messages[1]).toMatchObject({ tool_calls: undefined })
+  const references = items.map((item) => ({ type: 'item_reference', id: item.id }))
+  const again = await decode({
+    input: [{ role: 'user', content: 'one' }, ...references, { role: 'user', content: 'Go on' }],
+  })
+  expect(again.request.messages).toMatchObject(said)
 })
 
 test('a response of another key is not found', async () => {
@@ -118,6 +138,13 @@ describe('a reference', () => {
       { role: 'assistant', content: 'three' },
       { role: 'tool', content: 'ok' },
     ])
+  })
+
+  test('counts once, however often it is there', async () => {
+    const { output: items } = await turn({ input: 'one' }, 'two')
+    const ids = items.map(({ id }) => id)
+    const { request } = await decode({ input: [...ids, ...ids, ...ids].map(reference) })
+    expect(request.messages).toMatchObject([{ role: 'assistant', content: 'two' }, { role: 'tool' }])
   })
 
   test('may lead to what the caller sent', async () => {
