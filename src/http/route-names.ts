@@ -1,5 +1,6 @@
 import type { Services } from '../chat/services.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import { usageRouteNames } from './usage-routes.ts'
 
 /** The routes as they are told to people, each in its first spelling, such as `POST /v1/chat/completions`. */
 export interface RouteNames {
@@ -11,16 +12,20 @@ export interface RouteNames {
 export function routeNames({
   services,
   dialects,
+  ledger,
 }: {
   readonly services: Services
   readonly dialects: readonly Dialect[]
+  readonly ledger: unknown
 }): RouteNames {
   const namesBelow = (prefix: string) => [
     ...dialects.flatMap((dialect) => namesOf(dialect, prefix)),
     ...modelNames(prefix),
   ]
   const below = services.all.map(({ name }) => [name, [...namesBelow(`/${name}`), `GET /${name}/health`]] as const)
-  return { root: [...namesBelow(''), 'GET /health', 'GET /livez', 'GET /readyz'], below: new Map(below) }
+  const usage = ledger === undefined ? [] : usageRouteNames
+  const root = [...namesBelow(''), ...usage, 'GET /health', 'GET /livez', 'GET /readyz']
+  return { root, below: new Map(below) }
 }
 
 function namesOf({ routes, ownRoutes = [] }: Dialect, prefix: string): string[] {

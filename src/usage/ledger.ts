@@ -39,7 +39,7 @@ export interface LedgerParts {
  * How the ledger is: `ok`; `behind`, because the database takes no entries, which wait in the spool; `in-memory`, because
  * the spool cannot be written; `losing`, because its memory is full too.
  */
-export type LedgerWord = 'ok' | 'behind' | 'in-memory' | 'losing'
+type LedgerWord = 'ok' | 'behind' | 'in-memory' | 'losing'
 
 export interface Ledger {
   readonly open: OpenEntry

@@ -12,12 +12,12 @@ export interface SpoolParts {
   readonly retryMs?: number
 }
 
-export interface SpoolLog {
+interface SpoolLog {
   info(fields: object, message: string): void
   error(fields: object, message: string): void
 }
 
-export interface Held {
+interface Held {
   readonly id: string
   readonly entry: object
   readonly noted: boolean
@@ -38,7 +38,7 @@ export interface Spool {
   close(): void
 }
 
-export interface SpoolTrouble {
+interface SpoolTrouble {
   /** Why the file cannot be written; undefined where it can. */
   readonly trouble: string | undefined
   /** Entries in memory alone. */

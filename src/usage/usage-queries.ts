@@ -14,7 +14,7 @@ export interface EntryQuery {
 }
 
 /** Where an entry stands among all: the newest come first. */
-export interface EntryPlace {
+interface EntryPlace {
   readonly startedAtMs: number
   readonly id: string
 }

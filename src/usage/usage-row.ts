@@ -6,7 +6,7 @@ import { fitText, identify } from './fit-text.ts'
 import { chargeOf, countMax, type Prices, type RateCard } from './rate-card.ts'
 
 /** `refused-after-admission`: the model server would not have the request. */
-export type RecordedOutcome = Outcome | 'refused-after-admission'
+type RecordedOutcome = Outcome | 'refused-after-admission'
 
 /** How a request ended. */
 export interface Ending {
