@@ -18,8 +18,24 @@ export function openSqliteFile(path: string): SqliteDatabase {
     // Double quotes stay identifiers (the default): otherwise a column that is gone would read as its own name.
     const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true, readBigInts: true })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    return { prepare: (text) => prepare(database, text), close: () => database.isOpen && database.close() }
+    const prepareOnce = keepPrepared((text) => prepare(database, text))
+    return { prepare: prepareOnce, close: () => database.isOpen && database.close() }
   })
+}
+
+const preparedMax = 64
+
+/** What is asked again and again is prepared once; SQLite itself notices when a table has changed. */
+function keepPrepared(prepareNew: (text: string) => SqliteStatement): (text: string) => SqliteStatement {
+  const kept = new Map<string, SqliteStatement>()
+  return (text) => {
+    const statement = kept.get(text) ?? prepareNew(text)
+    // The one that was used longest ago comes first.
+    kept.delete(text)
+    kept.set(text, statement)
+    if (kept.size > preparedMax) for (const [oldest] of kept.entries().take(1)) kept.delete(oldest)
+    return statement
+  }
 }
 
 function prepare(database: DatabaseSync, text: string): SqliteStatement {

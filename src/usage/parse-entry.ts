@@ -29,6 +29,8 @@ const unknown: GatewayUsageTable = {
   estimated: 0,
 }
 
+const names = Object.keys(unknown)
+
 /** Reads a row back from the spool; undefined where it is none. What is in it is for the database to judge. */
 export function parseEntry(text: string): GatewayUsageTable | undefined {
   let parsed: unknown
@@ -38,15 +40,11 @@ export function parseEntry(text: string): GatewayUsageTable | undefined {
     return undefined
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined
-  const row = { ...unknown, ...pick(parsed) }
+  const row: GatewayUsageTable = { ...unknown }
+  for (const name of names) take(row, name, Reflect.get(parsed, name))
   return row.id === '' || !(row.started_at >= 0) ? undefined : row
 }
 
-/** The fields that are known and of the right kind. */
-function pick(parsed: object): Partial<GatewayUsageTable> {
-  const known = Object.entries(parsed).filter(([name, value]) => {
-    const isText = typeof value === 'string' || typeof value === 'number' || value === null
-    return Object.hasOwn(unknown, name) && isText
-  })
-  return Object.fromEntries(known)
+function take(row: GatewayUsageTable, name: string, value: unknown): void {
+  if (typeof value === 'string' || typeof value === 'number' || value === null) Reflect.set(row, name, value)
 }

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { ShippingOrder, WordFromThread, WordToThread } from './shipping-messages.ts'
 import { shippingWorkerUrl } from './shipping-worker.ts'
@@ -34,11 +35,11 @@ export function createShippingThread({ order, onWord, onCrash }: ShippingThreadP
   const waiting = new Set<Waiting>()
 
   function start(): void {
+    makeSmall()
     worker = new Worker(shippingWorkerUrl, {
       workerData: order,
       name: 'ledger',
-      // Rows pass through it; none of them stays.
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+      resourceLimits: { maxOldGenerationSizeMb: 128 },
     })
     worker.unref()
     worker.on('message', hear)
@@ -90,4 +91,14 @@ export function createShippingThread({ order, onWord, onCrash }: ShippingThreadP
       clearTimeout(impatience)
     },
   }
+}
+
+/**
+ * Rows pass through the thread, and none of them stays. Flags that give the serving thread much room for short-lived
+ * objects are the whole process's and beat `resourceLimits`; that thread's heap is there already, so that they can be
+ * lowered for this one.
+ */
+function makeSmall(): void {
+  setFlagsFromString('--min-semi-space-size=1')
+  setFlagsFromString('--max-semi-space-size=2')
 }
