@@ -84,7 +84,8 @@ function addToChoice(choice: OpenChoice, event: Exclude<ChatEvent, { type: 'star
       break
     }
     case 'logprobs':
-      choice.logprobs = [...(choice.logprobs ?? []), ...event.tokens]
+      choice.logprobs ??= []
+      for (const token of event.tokens) choice.logprobs.push(token)
       break
     case 'finish':
       choice.finish = { reason: event.reason, stopString: event.stopString }

@@ -8,5 +8,16 @@ function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A text that is too long ends the reading, as a value of another type does: one body may hold very many of them. */
+const endsReading = { abort: true } as const
+
+/** A word of the caller's that there may be in every item of a list. */
+export function wordSchema(lengthMax: number) {
+  return z.string().max(lengthMax, endsReading)
+}
+
+/** What calls and their results are known by. */
+export const identifierSchema = wordSchema(256).min(1, endsReading)
+
 /** Clients name tools as they like, and so do the servers that their tools come from; the model is told another name. */
-export const callerToolNameSchema = z.string().min(1).max(256)
+export const callerToolNameSchema = identifierSchema

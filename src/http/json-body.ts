@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { findJsonFault } from '../wire/json-limits.ts'
+import { hasTooManyValues, jsonValuesMax } from '../wire/json-values.ts'
 
 /** Bodies are JSON, or they are refused with 415; what would break further on is refused here. */
 export function acceptJsonOnly(app: FastifyInstance): void {
@@ -24,6 +25,9 @@ function parseBody(text: string): unknown {
 
 function parseJson(text: string): unknown {
   if (text.trim() === '') throw new GatewayError('malformed-request', 'The body is empty; a JSON object is wanted.')
+  if (hasTooManyValues(text)) {
+    throw new GatewayError('too-large', `The body has more than ${jsonValuesMax} JSON values.`)
+  }
   try {
     return JSON.parse(text)
   } catch (thrown) {

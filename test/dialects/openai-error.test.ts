@@ -62,7 +62,7 @@ describe('the headers', () => {
     const pointless = kinds
       .filter(([kind]) => encoded(kind).headers['x-should-retry'] === 'false')
       .map(([kind]) => kind)
-    expect(pointless).toEqual(['context-overflow', 'missing-key', 'wrong-key', 'forbidden-service'])
+    expect(pointless).toEqual(['context-overflow', 'missing-key', 'wrong-key', 'forbidden-service', 'out-of-credits'])
     expect(kinds.filter(([kind]) => encoded(kind).headers['x-should-retry'] === 'true')).toEqual([])
   })
 

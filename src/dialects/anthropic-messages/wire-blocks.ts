@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { jsonObjectSchema } from '../wire-values.ts'
+import { identifierSchema, jsonObjectSchema } from '../wire-values.ts'
 
 /**
  * What a message is made of, as clients send it. Blocks that are not named here belong to tools of Anthropic's own, or are
@@ -8,8 +8,6 @@ import { jsonObjectSchema } from '../wire-values.ts'
 
 /** A message may have many: neighbouring texts become one. */
 const blocksMax = 2048
-
-const identifier = z.string().min(1).max(256)
 
 const text = z.object({ type: z.literal('text'), text: z.string() })
 
@@ -45,7 +43,7 @@ const searchResult = z.object({
   content: z.array(text).max(blocksMax),
 })
 
-const toolReference = z.object({ type: z.literal('tool_reference'), tool_name: identifier })
+const toolReference = z.object({ type: z.literal('tool_reference'), tool_name: identifierSchema })
 
 const changedTool = z.object({ type: z.string(), name: z.string().nullish() })
 const toolAddition = z.object({ type: z.literal('tool_addition'), tool: changedTool })
@@ -60,8 +58,8 @@ const redactedThinking = z.object({ type: z.literal('redacted_thinking'), data: 
 
 const toolUse = z.object({
   type: z.literal('tool_use'),
-  id: identifier,
-  name: identifier,
+  id: identifierSchema,
+  name: identifierSchema,
   input: jsonObjectSchema.nullish(),
 })
 
@@ -78,7 +76,7 @@ const resultBlock = z.union([z.discriminatedUnion('type', [text, image, document
 
 const toolResult = z.object({
   type: z.literal('tool_result'),
-  tool_use_id: identifier,
+  tool_use_id: identifierSchema,
   content: z.union([z.string(), z.array(resultBlock).max(blocksMax)]).nullish(),
   is_error: z.boolean().nullish(),
 })

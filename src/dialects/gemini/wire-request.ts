@@ -9,22 +9,22 @@ import {
   topKSchema,
   topPSchema,
 } from '../../chat/bounds.ts'
-import { callerToolNameSchema, jsonObjectSchema } from '../wire-values.ts'
+import { callerToolNameSchema, jsonObjectSchema, wordSchema } from '../wire-values.ts'
 
 /**
  * GenerateContentRequest after `normaliseRequest`. Fields that are not named here are dropped; those that ask for what the
  * gateway cannot do are refused by `refuse-unsupported`.
  */
 
-const callId = z.string().max(256)
+const callId = wordSchema(256)
 
-const inlineData = z.object({ mimeType: z.string().max(256), data: z.string() })
-const fileData = z.object({ fileUri: z.string(), mimeType: z.string().max(256).optional() })
+const inlineData = z.object({ mimeType: wordSchema(256), data: z.string() })
+const fileData = z.object({ fileUri: z.string(), mimeType: wordSchema(256).optional() })
 
 const functionCall = z.object({ id: callId.optional(), name: callerToolNameSchema, args: jsonObjectSchema.optional() })
 const functionResponse = z.object({
   id: callId.optional(),
-  name: z.string().max(256).optional(),
+  name: wordSchema(256).optional(),
   response: jsonObjectSchema.optional(),
   parts: z
     .array(z.object({ inlineData: inlineData.optional(), fileData: fileData.optional() }))

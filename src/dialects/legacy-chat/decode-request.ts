@@ -1,16 +1,14 @@
 import type { ChatPolicy } from '../../chat/chat-policy.ts'
 import type { ChatMessage } from '../../chat/chat-request.ts'
-import { describeMismatch } from '../../chat/describe-mismatch.ts'
 import { refuseFields } from '../../chat/refused-fields.ts'
 import type { Decoded } from '../dialect.ts'
+import { parseWire } from '../parse-wire.ts'
 import { fillMaxTokens, fillSampling } from '../sampling.ts'
 import { wireRequestSchema } from './wire-request.ts'
 
 export function decodeRequest(body: unknown, policy: ChatPolicy): Decoded<null> {
-  const parsed = wireRequestSchema.safeParse(body)
-  if (!parsed.success) throw describeMismatch(parsed.error, body)
+  const wire = parseWire(wireRequestSchema, body)
   if (typeof body === 'object' && body !== null) refuseFields(body)
-  const wire = parsed.data
   const system: ChatMessage[] = wire.system_prompt ? [{ role: 'system', content: wire.system_prompt }] : []
   return {
     request: {

@@ -1,7 +1,8 @@
 import type { ChatPolicy } from '../../chat/chat-policy.ts'
 import type { ChatRequest, ResponseFormat } from '../../chat/chat-request.ts'
-import { describeMismatch, invalidField } from '../../chat/describe-mismatch.ts'
+import { invalidField } from '../../chat/describe-mismatch.ts'
 import type { Decoded } from '../dialect.ts'
+import { parseWire } from '../parse-wire.ts'
 import { fillMaxTokens, fillSampling } from '../sampling.ts'
 import { checkReplySchema } from '../schema-rules.ts'
 import { decodeMessages } from './decode-messages.ts'
@@ -17,10 +18,8 @@ export interface ChatEcho extends ToolsEcho {
 }
 
 export function decodeRequest(body: unknown, policy: ChatPolicy): Decoded<ChatEcho> {
-  const parsed = wireRequestSchema.safeParse(body)
-  if (!parsed.success) throw describeMismatch(parsed.error, body)
+  const wire = parseWire(wireRequestSchema, body)
   if (typeof body === 'object' && body !== null) refuseFields(body)
-  const wire = parsed.data
   checkCombinations(wire, policy)
   const tools = decodeTools(wire)
   return {

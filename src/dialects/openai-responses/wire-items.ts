@@ -1,13 +1,12 @@
 import * as z from 'zod'
 import { bounds } from '../../chat/bounds.ts'
-import { callerToolNameSchema } from '../wire-values.ts'
+import { callerToolNameSchema, identifierSchema, wordSchema } from '../wire-values.ts'
 
 /** The items of a conversation, as they are sent and as they are kept. Fields that are not named here are dropped. */
 
 /** The gateway's own; a client's is replaced. */
-const id = z.string().max(256).nullish()
-const callId = z.string().min(1).max(256)
-const namespace = z.string().max(256).nullish()
+const id = wordSchema(256).nullish()
+const namespace = wordSchema(256).nullish()
 
 const textPart = z.object({ type: z.enum(['input_text', 'output_text', 'text']), text: z.string() })
 const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() })
@@ -18,7 +17,7 @@ const imagePart = z.object({
 })
 const audioPart = z.object({
   type: z.literal('input_audio'),
-  input_audio: z.object({ data: z.string(), format: z.string().max(64).nullish() }),
+  input_audio: z.object({ data: z.string(), format: wordSchema(64).nullish() }),
 })
 const filePart = z.object({
   type: z.literal('input_file'),
@@ -41,7 +40,7 @@ const message = z.discriminatedUnion('role', [
 ])
 
 const output = z.union([z.string(), mediaParts])
-const texts = z.array(z.object({ type: z.string().max(64), text: z.string() })).nullish()
+const texts = z.array(z.object({ type: wordSchema(64), text: z.string() })).nullish()
 
 const known = [
   message,
@@ -55,7 +54,7 @@ const known = [
   z.object({
     id,
     type: z.literal('function_call'),
-    call_id: callId,
+    call_id: identifierSchema,
     name: callerToolNameSchema,
     namespace,
     arguments: z.string(),
@@ -63,13 +62,13 @@ const known = [
   z.object({
     id,
     type: z.literal('custom_tool_call'),
-    call_id: callId,
+    call_id: identifierSchema,
     name: callerToolNameSchema,
     namespace,
     input: z.string(),
   }),
-  z.object({ id, type: z.literal('function_call_output'), call_id: callId, output }),
-  z.object({ id, type: z.literal('custom_tool_call_output'), call_id: callId, output }),
+  z.object({ id, type: z.literal('function_call_output'), call_id: identifierSchema, output }),
+  z.object({ id, type: z.literal('custom_tool_call_output'), call_id: identifierSchema, output }),
 ] as const
 
 /** What a conversation is made of. */
