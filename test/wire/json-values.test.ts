@@ -17,7 +17,7 @@ test('what has as many values as may be is never refused, whatever its strings h
   )
 })
 
-test.each(['{},', '1,', '[', '{"a":', '"\\\\",'])('a body full of %s is refused before it is parsed', (piece) => {
+test.each(['{},', '1,', '[],', '{"a":', '"\\\\",'])('a body full of %s is refused before it is parsed', (piece) => {
   const from = performance.now()
   expect(hasTooManyValues(`[${piece.repeat(600_000)}`)).toBe(true)
   expect(performance.now() - from).toBeLessThan(2000)
