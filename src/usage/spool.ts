@@ -145,8 +145,10 @@ export function createSpool(parts: SpoolParts): Spool {
       return file
     },
     close() {
-      clearTimeout(retrying)
       attempt()
+      clearTimeout(retrying)
+      if (pending.ended > 0)
+        log.error({ held: pending.ended }, 'the spool of the ledger cannot be written: entries are lost')
       closeQuietly()
     },
   }

@@ -159,6 +159,14 @@ describe('a spool that cannot be written', () => {
     expect(idsIn(path)).toHaveLength(10)
     spool.close()
   })
+
+  test('says what is lost when it has to end', async () => {
+    const { spool, told, fill } = failing()
+    fill(true)
+    await spool.end(held('one'))
+    spool.close()
+    expect(told.at(-1)).toContain('entries are lost')
+  })
 })
 
 describe('a spool that is damaged', () => {
