@@ -13,7 +13,7 @@ export interface OpenLimitsParts {
   readonly readBefore: (() => Promise<UseBefore>) | undefined
 }
 
-interface UseBefore {
+export interface UseBefore {
   readonly uses: readonly EarlierUse[]
   /** Everything that each key has been charged, in micro-units. */
   readonly spent: readonly (readonly [keyId: string, amount: number])[]
