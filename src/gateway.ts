@@ -18,6 +18,7 @@ import { describeCause } from './log/describe-cause.ts'
 import { createMediaOf, type MediaOf } from './media/media.ts'
 import { openNetwork } from './media/network.ts'
 import type { ServiceSettings, Settings } from './settings/settings.ts'
+import { watchAnswers } from './upstream/answer-watch.ts'
 import { createChatUpstream } from './upstream/chat-upstream.ts'
 import { createContextWindow } from './upstream/context-window.ts'
 import { estimatePrompt } from './upstream/estimate-prompt.ts'
@@ -68,6 +69,9 @@ export async function startGateway(
     creditsLeft: limits.credits.left,
     keysState: () => keys.state,
     bodyMaxBytes: settings.bodyMaxBytes,
+    trustProxy: settings.trustProxy,
+    openWebuiJwtSecret: settings.openWebuiJwtSecret,
+    failedKeysPerMinute: settings.failedKeysPerMinute,
     times: settings,
     now,
     log: log.access,
@@ -128,7 +132,10 @@ function assembleService(settings: ServiceSettings, { log, mediaOf, requestLimit
   const contextWindow = createContextWindow({ servers, modelCards })
   const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue })
   const { fitExactly } = contextWindow
-  const upstream = createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly, thinkingOnly })
+  const upstream = watchAnswers(
+    createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly, thinkingOnly }),
+    (failing, cause) => tellUpstream(log, settings, failing ? 'failing' : 'ready', cause),
+  )
   const serveChat = createServeChat({
     media: mediaOf(settings.remoteImages),
     contextWindow,
@@ -137,7 +144,7 @@ function assembleService(settings: ServiceSettings, { log, mediaOf, requestLimit
     upstream,
   })
   const status = () => ({
-    upstream: modelCards.state,
+    upstream: modelCards.state === 'ready' && upstream.failing ? ('failing' as const) : modelCards.state,
     model: modelCards.known?.model ?? null,
     contextWindow: modelCards.known?.contextWindow ?? null,
     running: admission.running,
@@ -157,7 +164,8 @@ const upstreamWords = {
   waiting: 'waiting for the model server',
   ready: 'the model server is ready',
   unreachable: 'the model server cannot be reached',
-} satisfies Record<UpstreamState, string>
+  failing: 'the model server is there, but its last answers all failed',
+} satisfies Record<UpstreamState | 'failing', string>
 
 function tellUpstream(log: Log, { name, upstreams }: ServiceSettings, state: UpstreamState, cause: unknown): void {
   const fields = { service: name, upstreams, cause: cause === undefined ? undefined : describeCause(cause) }

@@ -5,12 +5,14 @@ type Issue = z.core.$ZodIssue
 
 /**
  * The first mismatch between a body and its schema as one sentence: which field, what was found, what is wanted. Text
- * that the caller sent is never repeated, because what is said here may be logged.
+ * that the caller sent is never repeated, because what is said here may be logged; a short word in the place of one of
+ * some words is, because it cannot be a prompt and says at once what is wrong.
  */
 export function describeMismatch(error: z.ZodError, body: unknown): GatewayError {
   const issue = mostTelling(error.issues[0])
   const path = formatPath(issue?.path ?? [])
-  const found = describeFound(valueAt(body, issue?.path ?? []))
+  const value = valueAt(body, issue?.path ?? [])
+  const found = issue !== undefined && wantsWord(issue) ? describeWord(value) : describeFound(value)
   return invalidField(path, found, issue === undefined ? 'another value' : describeWanted(issue))
 }
 
@@ -44,6 +46,18 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
     value = Reflect.get(value, step)
   }
   return value
+}
+
+function wantsWord(issue: Issue): boolean {
+  if (issue.code !== 'invalid_union') return issue.code === 'invalid_value'
+  return (
+    optionsOf(issue).length > 0 ||
+    issue.errors.some(([inner]) => inner !== undefined && inner.path.length === 0 && wantsWord(inner))
+  )
+}
+
+function describeWord(value: unknown): string {
+  return typeof value === 'string' && /^[\w-]{1,32}$/.test(value) ? JSON.stringify(value) : describeFound(value)
 }
 
 /** A value's kind and size, without what a caller wrote in it. */
@@ -97,11 +111,16 @@ function sized(bound: number | bigint, origin: string): string {
   return origin === 'array' ? count(bound, 'item') : String(bound)
 }
 
-function describeUnion(issue: Extract<Issue, { code: 'invalid_union' }>): string {
-  const options = (issue as { options?: readonly unknown[] }).options
-  if (options !== undefined && options.length > 0) {
-    return `one of ${options.map((option) => JSON.stringify(option)).join(', ')}`
-  }
+type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
+
+/** Of variants that a word tells apart, none has this one. Zod's types leave the options out. */
+function optionsOf(issue: UnionIssue): readonly unknown[] {
+  return (issue as { options?: readonly unknown[] }).options ?? []
+}
+
+function describeUnion(issue: UnionIssue): string {
+  const options = optionsOf(issue)
+  if (options.length > 0) return `one of ${options.map((option) => JSON.stringify(option)).join(', ')}`
   const wanted = issue.errors.map((branch) => (branch[0] === undefined ? '' : describeWanted(branch[0])))
   return [...new Set(wanted.filter((words) => words !== ''))].join(' or ')
 }

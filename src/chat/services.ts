@@ -17,7 +17,8 @@ export interface Service {
 }
 
 interface ServiceStatus {
-  readonly upstream: 'waiting' | 'ready' | 'unreachable'
+  /** `failing`: is there, but its last answers all failed. */
+  readonly upstream: 'waiting' | 'ready' | 'unreachable' | 'failing'
   /** The model's own name, once it is known. */
   readonly model: string | null
   /** In tokens. */

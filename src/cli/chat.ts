@@ -11,7 +11,10 @@ export function addChatCommand(program: Command): void {
   program
     .command('chat')
     .description('talk to the model: one prompt, or a conversation on a terminal')
-    .option('--prompt <text>', 'ask this and end; without it the prompt comes from stdin, unless that is a terminal')
+    .option(
+      '--prompt <text>',
+      'ask this and end; what comes through a pipe follows it, and is the prompt where this is not said',
+    )
     .option('--system <text>', 'the system prompt')
     .option('--image <file>', 'an image that goes with the first message; may be repeated', collect)
     .option('--thinking <on|off>', 'have the model think first; left to the server where it is not said', parseSwitch)

@@ -3,7 +3,7 @@ import type { MadeKey } from '../chat/key-shapes.ts'
 import { localOwner } from '../keys/gateway-key-store.ts'
 import { type KeyListFlags, tellKeys } from './key-view.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
-import { atDesk, type DeskFlags, findKey, type KeyDesk, readAllKeys } from './keys/key-desk.ts'
+import { atDesk, atNewDesk, type DeskFlags, findKey, type KeyDesk, readAllKeys } from './keys/key-desk.ts'
 import { addKeyFlags, changeOf, type KeyFlags } from './keys/key-flags.ts'
 import { CliError, printJson, printLines } from './output.ts'
 
@@ -34,14 +34,24 @@ function subcommand(keys: Command, usage: string, description: string): Command 
 
 async function create({ json, ...flags }: Flags & KeyFlags): Promise<void> {
   const { name = '' } = flags
-  await atDesk(flags, async ({ keys, services }) => {
+  await atNewDesk(flags, async ({ keys, services, location }) => {
     requireServices(flags.service ?? [], services)
+    if (!json) tellLocation(location)
     tellSecret(await keys.create({ ...changeOf(flags), name }, localOwner), json)
   })
 }
 
 async function list({ json, csv, ...flags }: Flags): Promise<void> {
-  tellKeys(await atDesk(flags, ({ keys }) => readAllKeys(keys)), { ...(json && { json }), ...(csv && { csv }) })
+  const found = await atDesk(flags, ({ keys, location }) => {
+    if (!json) tellLocation(location)
+    return readAllKeys(keys)
+  })
+  tellKeys(found, { ...(json && { json }), ...(csv && { csv }) })
+}
+
+/** Keys that are looked for, or missed by a gateway, are mostly in another database. */
+function tellLocation(location: string | undefined): void {
+  if (location !== undefined) process.stderr.write(`The database is ${location}.\n`)
 }
 
 async function show(reference: string, { json, ...flags }: Flags): Promise<void> {

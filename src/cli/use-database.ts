@@ -3,14 +3,16 @@ import { DatabaseError } from '../database/database-error.ts'
 import { NewerSchemaError } from '../database/migrate.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
 import { CliError } from './output.ts'
+import { requireDatabase } from './require-database.ts'
 import { loadCliSettings } from './settings-options.ts'
 
-/** Opens the database that the settings name for as long as a command uses it, and says in words why it cannot. */
+/** Opens the database that the settings name, which has to be there, for as long as a command uses it, and says in words why it cannot. */
 export async function useDatabase<Result>(
   flags: SettingsFlags,
   use: (database: Database, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
   const { settings } = loadCliSettings(flags)
+  requireDatabase(settings.database)
   let database: Database | undefined
   try {
     database = openDatabase(settings.database)

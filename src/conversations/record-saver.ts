@@ -7,7 +7,7 @@ import { within } from './within.ts'
 export interface RecordSaver {
   /** Resolves when there is nothing left to save, or when the database has failed. */
   save(): Promise<void>
-  /** Resolves when nothing is being saved, so that what is removed then stays removed. */
+  /** Resolves when what is being written now is, or has failed: what was forgotten before is not written after. */
   settled(): Promise<void>
   /** Tries once more, for no longer than a second. */
   stop(): Promise<void>
@@ -25,16 +25,25 @@ const lastMs = 1000
 export function createRecordSaver({ recent, write }: SaverParts): RecordSaver {
   const stopping = new AbortController()
   let saving: Promise<boolean> | undefined
+  let writing: Promise<boolean> | undefined
   let retrying: Promise<void> | undefined
 
   async function saveAll(): Promise<boolean> {
+    for (let next = recent.nextUnsaved(); next !== undefined; next = recent.nextUnsaved()) {
+      writing = saveOne(next)
+      if (!(await writing)) return false
+    }
+    return true
+  }
+
+  /** A database that is there may still never take this one, which must not keep it from the others. */
+  async function saveOne(record: HeldRecord): Promise<boolean> {
     try {
-      for (let next = recent.nextUnsaved(); next !== undefined; next = recent.nextUnsaved()) {
-        await write(next)
-        recent.markSaved(next)
-      }
+      await write(record)
+      recent.markSaved(record)
       return true
     } catch {
+      recent.postpone(record)
       return false
     }
   }
@@ -62,7 +71,7 @@ export function createRecordSaver({ recent, write }: SaverParts): RecordSaver {
       if (retrying === undefined && !(await attempt())) retrying ??= retry()
     },
     async settled() {
-      await saving
+      await writing
     },
     async stop() {
       stopping.abort()

@@ -20,4 +20,4 @@ export function wordSchema(lengthMax: number) {
 export const identifierSchema = wordSchema(256).min(1, endsReading)
 
 /** Clients name tools as they like, and so do the servers that their tools come from; the model is told another name. */
-export const callerToolNameSchema = identifierSchema
+export const callerToolNameSchema = wordSchema(256).min(1, endsReading)

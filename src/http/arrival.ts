@@ -13,6 +13,8 @@ export interface Arrival {
   readonly at: number
   readonly response: ServerResponse
   caller?: Caller
+  /** The person behind the caller's key, where several share it and it is known. */
+  endUser?: string | null
   service?: string
   dialect?: string
   entry?: Entry

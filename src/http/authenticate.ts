@@ -1,23 +1,47 @@
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { FindKey } from '../chat/caller.ts'
+import type { Caller, FindKey } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { CredentialForm } from '../dialects/dialect.ts'
+import { createReadEndUser } from './end-user.ts'
 import { queryOf } from './spoken-dialect.ts'
+import { throttleFailures } from './throttle-failures.ts'
+
+export interface AuthenticationParts {
+  readonly findKey: FindKey
+  /** What Open WebUI signs its users with. */
+  readonly openWebuiJwtSecret: string | null
+  /** From one address; 0 is any number. */
+  readonly failedKeysPerMinute: number
+}
 
 /** Prepares this scope and those below it for `requireKey`. */
-export async function prepareAuthentication(scope: FastifyInstance, findKey: FindKey): Promise<void> {
+export async function prepareAuthentication(scope: FastifyInstance, parts: AuthenticationParts): Promise<void> {
+  const { findKey, openWebuiJwtSecret, failedKeysPerMinute } = parts
+  const countFailure = await throttleFailures(scope, failedKeysPerMinute)
+  const readEndUser = createReadEndUser(openWebuiJwtSecret)
+
+  /** A promise only where there is something to wait for. */
+  function check(key: string, request: FastifyRequest): boolean | Promise<boolean> {
+    const caller = findCaller(findKey, key)
+    if (caller === undefined) return countFailure(request).then(() => false)
+    request.arrival.caller = caller
+    const endUser = readEndUser(caller, request.raw.headers)
+    if (endUser instanceof Promise) return endUser.then((name) => admit(request, name))
+    return admit(request, endUser)
+  }
+
   await scope.register(bearerAuth, {
     addHook: false,
     keys: new Set<string>(),
     specCompliance: 'rfc6749',
-    auth: (key: string, request: FastifyRequest) => checkKey(findKey, key, request),
+    auth: check,
   })
 }
 
 /**
  * Requires a key on every route of this scope. A failure reaches the scope's error handler, and so is told in its
- * dialect's words. Throws `missing-key`, `wrong-key`, `keys-unavailable`.
+ * dialect's words. Throws `missing-key`, `wrong-key`, `rate-limited`, `keys-unavailable`.
  */
 export function requireKey(
   scope: FastifyInstance,
@@ -51,13 +75,16 @@ function keyIn({ raw: { headers }, query }: FastifyRequest, form: CredentialForm
   }
 }
 
-function checkKey(findKey: FindKey, key: string, request: FastifyRequest): boolean {
+function findCaller(findKey: FindKey, key: string): Caller | undefined {
   const verdict = findKey(key)
   if (verdict.outcome === 'unavailable') {
     const message = 'Keys cannot be checked right now. Please try again shortly.'
     throw new GatewayError('keys-unavailable', message, { retryAfterSeconds: 5 })
   }
-  if (verdict.outcome === 'refused') return false
-  request.arrival.caller = verdict.caller
+  return verdict.outcome === 'accepted' ? verdict.caller : undefined
+}
+
+function admit({ arrival }: FastifyRequest, endUser: string | null): true {
+  arrival.endUser = endUser
   return true
 }

@@ -86,7 +86,8 @@ function createServe<Echo>(dialect: Dialect<Echo>, fixed: Service | undefined, p
       openingOf(request, { caller, service: service.name, dialect: dialect.name, streamed, wanted }),
     )
     arrival.entry = entry
-    const visit: Visit = { id: arrival.id, caller, service: service.name, streamed, signal, abort, entry }
+    const { id, endUser = null } = arrival
+    const visit: Visit = { id, caller, endUser, service: service.name, streamed, signal, abort, entry }
     const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
     const answer = { echo, requestId: arrival.id, model: model ?? service.name, caller, seal }
     const answering = { serve, dialect, answer, arrival, visit }

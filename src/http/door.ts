@@ -1,6 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
-import type { FindKey } from '../chat/caller.ts'
 import type { KeyAdmin } from '../chat/key-admin.ts'
 import type { Service, Services } from '../chat/services.ts'
 import type { OpenEntry } from '../chat/visit.ts'
@@ -16,7 +15,7 @@ import { listRoutes } from './admin/route-list.ts'
 import { serviceRoutes } from './admin/service-routes.ts'
 import type { StreamTimes } from './answer.ts'
 import { type Arrival, createArrivals, trackArrivals } from './arrival.ts'
-import { prepareAuthentication } from './authenticate.ts'
+import { type AuthenticationParts, prepareAuthentication } from './authenticate.ts'
 import { dialectScope } from './dialect-scope.ts'
 import { createDrain, type Drain } from './drain.ts'
 import { tellFailures } from './failures.ts'
@@ -30,13 +29,12 @@ import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
 import { type UsageBook, usageRouteNames, usageScope } from './usage-routes.ts'
 
-export interface DoorParts {
+export interface DoorParts extends AuthenticationParts {
   readonly version: string
   readonly services: Services
   /** The first speaks where nothing tells which dialect is spoken. */
   readonly dialects: readonly [Dialect, ...Dialect[]]
   readonly seal: Seal
-  readonly findKey: FindKey
   readonly keyAdmin: KeyAdmin
   readonly openEntry: OpenEntry
   /** Undefined where nothing is recorded. */
@@ -45,6 +43,8 @@ export interface DoorParts {
   creditsLeft(keyId: string, granted: number): number | undefined
   readonly keysState: () => Readiness['keys']
   readonly bodyMaxBytes: number
+  /** Whether a proxy is before the door, which says who asks. */
+  readonly trustProxy: boolean
   readonly times: StreamTimes
   /** Monotonic milliseconds. */
   now(): number
@@ -61,7 +61,7 @@ export interface Door extends Drain {
 export async function createDoor(parts: DoorParts): Promise<Door> {
   const arrivals = createArrivals(parts)
   const spokenBy = createSpokenDialect(parts.dialects)
-  const app = Fastify(serverOptions(parts.bodyMaxBytes, arrivals))
+  const app = Fastify(serverOptions(parts, arrivals))
   const allRoutes = listRoutes(app)
   trackArrivals(app, arrivals)
   const drain = createDrain(app, arrivals.present)
@@ -115,7 +115,7 @@ interface KeyedParts {
 
 /** Everything that needs a key: the gateway's own API, each dialect and the models, at the root and below each service. */
 async function withKeys(scope: FastifyInstance, parts: DoorParts, { spokenBy, api }: KeyedParts): Promise<void> {
-  await prepareAuthentication(scope, parts.findKey)
+  await prepareAuthentication(scope, parts)
   scope.register(wrap(apiScope(api)))
   const { services, dialects } = parts
   const models = { services, spokenBy, usual: encodeModels }

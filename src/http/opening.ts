@@ -22,7 +22,7 @@ export function openingOf({ arrival, routeOptions }: FastifyRequest, admitted: A
     id: arrival.id,
     keyId: caller.keyId,
     keyName: caller.keyName,
-    endUser: null,
+    endUser: arrival.endUser ?? null,
     service,
     dialect,
     route: routeOptions.url ?? '',

@@ -14,11 +14,13 @@ const slowestLine = 2_250_000
 
 /** What a server that faces strangers needs set, and what clients' spellings need. */
 export function serverOptions(
-  bodyMaxBytes: number,
+  { bodyMaxBytes, trustProxy }: { readonly bodyMaxBytes: number; readonly trustProxy: boolean },
   arrivals: Arrivals,
 ): FastifyServerOptions<Server> & { http: object } {
   return {
     bodyLimit: bodyMaxBytes,
+    // One proxy, so that the last address in `X-Forwarded-For` counts: those before it are the client's own words.
+    trustProxy: trustProxy && ((_address: string, hop: number) => hop === 0),
     requestTimeout: Math.max(requestTimeoutMs, Math.ceil(bodyMaxBytes / slowestLine) * 1000),
     keepAliveTimeout: 75_000,
     // While closing, requests on open connections are still served; the drain says `Connection: close`.

@@ -53,10 +53,11 @@ export function createGatheringStream(out: Writable): GatheringStream {
       clearInterval(timer)
       flush()
       if (out.destroyed || out.writableLength === 0) return
-      await new Promise<void>((resolve) => {
-        setTimeout(resolve, closeMs)
-        out.write('', () => resolve())
-      })
+      const taken = Promise.withResolvers<void>()
+      const patience = setTimeout(taken.resolve, closeMs)
+      out.write('', () => taken.resolve())
+      await taken.promise
+      clearTimeout(patience)
     },
   }
 }

@@ -31,5 +31,13 @@ function prettify({ level, time, msg, ...fields }: LogLine): string {
   const words = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
   )
-  return [clock, (levelWords[level] ?? String(level)).padEnd(5), msg, ...words].join(' ')
+  return withoutOrders([clock, (levelWords[level] ?? String(level)).padEnd(5), msg, ...words].join(' '))
+}
+
+/** Names and causes come from elsewhere: what a terminal would obey is shown instead, line ends too, but for a stack's. */
+function withoutOrders(text: string): string {
+  return text.replaceAll(
+    /(?!\n {4}at )\p{Cc}/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 }

@@ -39,6 +39,7 @@ export const namedSettings: readonly NamedSetting[] = [
   { path: ['firstEventHold'], variable: 'GATEWAY_FIRST_EVENT_HOLD' },
   { path: ['keepAliveEvery'], variable: 'GATEWAY_KEEP_ALIVE_EVERY' },
   { path: ['bodyMax'], variable: 'GATEWAY_BODY_MAX' },
+  { path: ['openWebuiJwtSecret'], variable: 'GATEWAY_OPEN_WEBUI_JWT_SECRET', isSecret: true },
 ]
 
 /** `databaseUrl` → `--database-url`. */

@@ -2,12 +2,20 @@ import * as z from 'zod'
 import { textOf } from './written.ts'
 
 /** Settings whose values are never shown. Each can also be given as the name of a file, in `<name>File`. */
-export const secretNames: readonly string[] = ['databaseUrl', 'adminKey', 'apiKey']
+export const secretNames: readonly string[] = ['databaseUrl', 'adminKey', 'openWebuiJwtSecret', 'apiKey']
 
 const headerSafe = 'plain ASCII without line breaks or outer spaces, because it travels in a header'
 
 /** Other lengths could not be presented: the front door refuses longer credentials unread. */
 export const adminKeySchema = textOf(`16 to 256 characters of ${headerSafe}`, /^(?=.{16,256}$)[!-~][ -~]*[!-~]$/)
+  .nullable()
+  .default(null)
+
+/** What Open WebUI signs its users with. */
+export const openWebuiJwtSecretSchema = textOf(
+  'null or 16 to 4096 characters without line breaks or outer spaces',
+  /^(?=.{16,4096}$)\S.*\S$/,
+)
   .nullable()
   .default(null)
 

@@ -8,11 +8,11 @@ import { ledgerSchema } from './ledger-schema.ts'
 import { hostSchema, portSchema } from './network-address.ts'
 import { pricesSchema } from './prices-schema.ts'
 import { responsesSchema } from './responses-schema.ts'
-import { adminKeySchema, secretFileSchema } from './secret-schemas.ts'
+import { adminKeySchema, openWebuiJwtSecretSchema, secretFileSchema } from './secret-schemas.ts'
 import { section } from './section.ts'
 import { servicesSchema } from './services-schema.ts'
 import { anyItem, whenSound } from './when-sound.ts'
-import { oneOf, textOf } from './written.ts'
+import { oneOf, textOf, wholeNumber } from './written.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -37,6 +37,10 @@ export const settingsSchema = section({
   firstEventHold: duration('0s', '10m').prefault('10s'),
   keepAliveEvery: duration('10ms', '10m').prefault('15s'),
   bodyMax: byteSize('1KiB', '1GiB').prefault('32MiB'),
+  failedKeysPerMinute: wholeNumber(0, 1_000_000).default(20),
+  trustProxy: z.boolean({ error: 'true or false' }).default(false),
+  openWebuiJwtSecret: openWebuiJwtSecretSchema,
+  openWebuiJwtSecretFile: secretFileSchema,
   keys: keysSchema,
   ledger: ledgerSchema,
   prices: pricesSchema,

@@ -20,6 +20,9 @@ export function toWrittenForm(settings: Settings): RawMap {
     firstEventHold: formatDuration(settings.firstEventHoldMs),
     keepAliveEvery: formatDuration(settings.keepAliveEveryMs),
     bodyMax: formatByteSize(settings.bodyMaxBytes),
+    failedKeysPerMinute: settings.failedKeysPerMinute,
+    trustProxy: settings.trustProxy,
+    openWebuiJwtSecret: hide(settings.openWebuiJwtSecret),
     keys: toWrittenKeys(settings.keys),
     ledger: toWrittenLedger(settings.ledger),
     prices: toWrittenPrices(settings.prices),
@@ -28,7 +31,7 @@ export function toWrittenForm(settings: Settings): RawMap {
   }
 }
 
-/** Too short to be taken for an administrator's key if it is loaded again. */
+/** Too short to be taken for an administrator's key or a signing secret if it is loaded again. */
 function hide(secret: string | null): string | null {
   return secret === null ? null : '***'
 }

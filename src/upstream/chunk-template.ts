@@ -19,24 +19,30 @@ export function learnTemplate(frame: string, chunk: VllmChunk): ChunkTemplate | 
   const at = frame.indexOf(mark)
   if (at === -1 || frame.includes(mark, at + 1)) return undefined
   const rest = splitCounts(frame.slice(at + mark.length - 1))
-  if (rest === undefined || (chunk.usage != null && rest.names.length === 0)) return undefined
+  if (rest === undefined) return undefined
   const head = frame.slice(0, at + mark.length - JSON.stringify(text).length + 1)
-  return {
-    head,
-    read(other) {
-      if (!other.startsWith(head)) return undefined
-      const end = other.indexOf('"', head.length)
-      const read = end === -1 ? '\\' : other.slice(head.length, end)
-      // An escaped character is the parser's.
-      if (read.includes('\\')) return undefined
-      const counts = readCounts(other, end, rest)
-      if (counts === undefined) return undefined
-      return {
-        choices: [{ index, delta: { [field]: read } }],
-        usage: rest.names.length === 0 ? null : usageOf(rest, counts),
-      }
-    },
-  }
+  const counts = readCounts(frame, at + mark.length - 1, rest)
+  if (counts === undefined || !isSameUsage(usageOf(rest, counts), chunk.usage)) return undefined
+  return { head, read: (other) => readLike({ head, index, field, rest }, other) }
+}
+
+/** What is known of the chunks of one kind. */
+interface Learned {
+  readonly head: string
+  readonly index: number
+  readonly field: TextField
+  readonly rest: Counts
+}
+
+function readLike({ head, index, field, rest }: Learned, frame: string): VllmChunk | undefined {
+  if (!frame.startsWith(head)) return undefined
+  const end = frame.indexOf('"', head.length)
+  const text = end === -1 ? '\\' : frame.slice(head.length, end)
+  // An escaped character is the parser's.
+  if (text.includes('\\')) return undefined
+  const counts = readCounts(frame, end, rest)
+  if (counts === undefined) return undefined
+  return { choices: [{ index, delta: { [field]: text } }], usage: usageOf(rest, counts) }
 }
 
 /** The one piece of text of a chunk that holds nothing else. */
@@ -101,7 +107,8 @@ const zero = '0'.charCodeAt(0)
 const nine = '9'.charCodeAt(0)
 const digitsMax = 15
 
-function usageOf({ names }: Counts, counts: readonly number[]): VllmUsage {
+function usageOf({ names }: Counts, counts: readonly number[]): VllmUsage | null {
+  if (names.length === 0) return null
   const countOf = (name: string) => counts[names.indexOf(name)]
   return {
     prompt_tokens: countOf('prompt_tokens'),
@@ -109,4 +116,20 @@ function usageOf({ names }: Counts, counts: readonly number[]): VllmUsage {
     prompt_tokens_details: { cached_tokens: countOf('cached_tokens') },
     completion_tokens_details: { reasoning_tokens: countOf('reasoning_tokens') },
   }
+}
+
+/** False where counts of these names stand elsewhere in the frame, and mean something else. */
+function isSameUsage(read: VllmUsage | null, parsed: VllmUsage | null | undefined): boolean {
+  if (read === null || parsed == null) return read === null && parsed == null
+  const counts = countsIn(parsed)
+  return countsIn(read).every((count, place) => count === counts[place])
+}
+
+function countsIn({
+  prompt_tokens_details: prompt,
+  completion_tokens_details: completion,
+  ...usage
+}: VllmUsage): number[] {
+  const counts = [usage.prompt_tokens, usage.completion_tokens, prompt?.cached_tokens, completion?.reasoning_tokens]
+  return counts.map((count) => count ?? 0)
 }

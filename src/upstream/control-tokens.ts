@@ -24,8 +24,8 @@ export function anyOf(texts: readonly string[]): string {
 }
 
 const controlToken = new RegExp(anyOf(controlTokens), 'g')
-/** The same in JSON, where a quotation mark is escaped, and a bracket may be. */
-const inJson = new RegExp(`\\\\u003c|${anyOf(controlTokens.map((token) => token.replace('"', '\\\\"')))}`, 'i')
+/** The same in JSON, where a quotation mark is escaped. */
+const inJson = new RegExp(anyOf(controlTokens.map((token) => token.replace('"', '\\\\"'))))
 
 /** Keeps a bracket from beginning a token, and can still be read. */
 const gap = '\u200b'
@@ -44,27 +44,35 @@ function breakToken(token: string): string {
 
 /** The same for texts that the template puts one after another, trimmed: a token may be spread over several. */
 export function breakSpreadTokens(texts: readonly string[]): string[] {
-  return texts.map((text, index) => breakBeginning(breakControlTokens(text), texts.slice(index + 1)))
+  // Each is trimmed once: one of them may be nothing but blanks, megabytes of them.
+  const beginnings = texts.map((text) => text.trim().slice(0, lengthMax))
+  return texts.map((text, index) => breakBeginning(breakControlTokens(text), beginnings.slice(index + 1).join('')))
 }
 
 const lengthMax = controlTokens[0]?.length ?? 0
 
-/** Breaks what at the end of a text is the beginning of a token that the texts after it complete. */
-function breakBeginning(text: string, following: readonly string[]): string {
+/** Breaks what at the end of a text is the beginning of a token that what follows it completes. */
+function breakBeginning(text: string, following: string): string {
   const at = text.lastIndexOf('<')
   const beginning = text.slice(at).trimEnd()
-  if (at === -1 || beginning.length >= lengthMax || following.length === 0) return text
-  const whole = beginning + following.map((next) => next.trim().slice(0, lengthMax)).join('')
+  if (at === -1 || beginning.length >= lengthMax) return text
+  const whole = beginning + following
   const spelt = controlTokens.some((token) => beginning.length < token.length && whole.startsWith(token))
   return spelt ? text.slice(0, at) + breakToken(text.slice(at)) : text
 }
 
-/** The same for all texts inside a JSON text, names included. Text that is no JSON is broken as it stands. */
+/**
+ * The same for all texts inside a JSON text, names included. Text that is no JSON is broken as it stands. JSON may write
+ * every character as an escape, so that a token in it may look like none until it is parsed.
+ */
 export function breakTokensInJson(json: string): string {
   if (!json.includes('<') && !json.includes('\\u003')) return json
-  if (!inJson.test(json)) return json
+  if (!json.includes('\\u') && !inJson.test(json)) return json
   try {
-    return JSON.stringify(breakInside(JSON.parse(json)))
+    const value: unknown = JSON.parse(json)
+    const broken = JSON.stringify(breakInside(value))
+    // Where nothing was broken, numbers stay as they were written.
+    return broken === JSON.stringify(value) ? json : broken
   } catch {
     return breakControlTokens(json)
   }

@@ -59,7 +59,7 @@ export function holdChoice(index: number, rules: AnswerRules, hasText = false): 
   /** Text beside a call need not be of the format. */
   function letText(told: ChatEvent[]): void {
     holdsText = false
-    told.push(...held.splice(0))
+    moveAll(held, told)
   }
 
   return {
@@ -76,13 +76,12 @@ export function holdChoice(index: number, rules: AnswerRules, hasText = false): 
       }
       note(said, event)
       const target = isHeld(event, told) ? held : told
-      if (logprobs.length > 0) target.push(...logprobs.splice(0))
+      moveAll(logprobs, target)
       target.push(event)
       if (target === told && event.type === 'text-delta') toldText = true
     },
     release(told) {
-      const rest = held.splice(0)
-      told.push(...(hasText && said.calls.length > 0 ? rest.filter(isNoText) : rest))
+      moveAll(held, told, hasText && said.calls.length > 0 ? isNoText : undefined)
     },
     showThought(told) {
       told.push({ type: 'text-start', choice: index })
@@ -90,6 +89,12 @@ export function holdChoice(index: number, rules: AnswerRules, hasText = false): 
       told.push({ type: 'text-end', choice: index })
     },
   }
+}
+
+/** One by one: a long answer has more events than a function takes arguments. */
+function moveAll(from: ChatEvent[], to: ChatEvent[], isWanted?: (event: ChatEvent) => boolean): void {
+  for (const event of from) if (isWanted === undefined || isWanted(event)) to.push(event)
+  from.length = 0
 }
 
 function isNoText({ type }: ChatEvent): boolean {

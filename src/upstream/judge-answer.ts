@@ -1,7 +1,7 @@
 import { isJsonObject } from '../wire/is-json-object.ts'
 import type { AnswerRules } from './answer-rules.ts'
 import type { SaidChoice } from './held-choice.ts'
-import { schemaMisfit } from './schema-misfit.ts'
+import { loadAjv, schemaMisfit } from './schema-misfit.ts'
 import type { TimeBox } from './time-box.ts'
 
 /** Why an answer will not do. What is `wrong` is said in words for the model. */
@@ -33,6 +33,7 @@ export function isOnlyThought({ reasoning, text, calls }: SaidChoice): boolean {
 
 function judgeCalls({ calls }: SaidChoice, rules: AnswerRules, timeBox: TimeBox): Misfit | undefined {
   if (rules.checked.size === 0) return undefined
+  loadAjv()
   const wrong = timeBox.run(() => calls.map((call) => callMisfit(call, rules)))
   return wrong?.some((words) => words !== undefined) ? { kind: 'wrong-calls', wrong } : undefined
 }
@@ -51,6 +52,7 @@ function formatMisfit(text: string, { format }: AnswerRules, timeBox: TimeBox): 
   if (format.type === 'json_object') return isJsonObject(text) ? undefined : 'it is not one JSON object'
   const value = parseJson(text)
   if (value === undefined) return 'it is not JSON'
+  loadAjv()
   return timeBox.run(() => schemaMisfit(format.json_schema.schema, value, 'it'))
 }
 

@@ -14,7 +14,7 @@ export interface LeakFilter {
   readonly idle: boolean
   /** What may be told now; an end that may be the beginning of a token is kept back. */
   add(kind: Said, text: string): SaidPiece[]
-  /** What was kept back and was no token after all, because nothing of its kind follows. */
+  /** What was kept back and is no token after all, because nothing of its kind follows. */
   flush(): SaidPiece[]
 }
 
@@ -34,9 +34,9 @@ export function createLeakFilter(): LeakFilter {
 
   function flush(): SaidPiece[] {
     if (kept === undefined) return []
-    const piece = { kind: kindOf(kept.kind), text: kept.text }
+    const { kind, text } = kept
     kept = undefined
-    return [piece]
+    return withoutTokens(kind, text)
   }
 
   function kindOf(kind: Said): Said {
@@ -51,6 +51,10 @@ export function createLeakFilter(): LeakFilter {
     return false
   }
 
+  function withoutTokens(kind: Said, text: string): SaidPiece[] {
+    return text.split(leak).flatMap((part) => (isSaid(kind, part) ? [{ kind: kindOf(kind), text: part }] : []))
+  }
+
   return {
     get idle() {
       return kept === undefined && !thinking
@@ -60,9 +64,7 @@ export function createLeakFilter(): LeakFilter {
       const whole = (kept?.text ?? '') + text
       const end = beginningOfLeak(whole)
       kept = end === whole.length ? undefined : { kind, text: whole.slice(end) }
-      const parts = whole.slice(0, end).split(leak)
-      const said = parts.flatMap((part) => (isSaid(kind, part) ? [{ kind: kindOf(kind), text: part }] : []))
-      return [...before, ...said]
+      return [...before, ...withoutTokens(kind, whole.slice(0, end))]
     },
     flush,
   }

@@ -16,8 +16,11 @@ export function schemaMisfit(schema: JsonObject, value: unknown, name: string): 
 type AjvModule = typeof import('ajv/dist/2020.js')
 let loaded: AjvModule | undefined
 
-/** Loaded with the first schema that is checked: most gateways never check one, and every start would take longer. */
-function loadAjv(): AjvModule {
+/**
+ * Loaded with the first schema that is checked: most gateways never check one, and every start would take longer. To be
+ * called before anything that may be ended in the middle: a module whose loading is ended stays broken for good.
+ */
+export function loadAjv(): AjvModule {
   // It is this package's own module, whose types these are.
   loaded ??= createRequire(import.meta.url)('ajv/dist/2020.js') as AjvModule
   return loaded

@@ -1,3 +1,6 @@
+import { readJpeg } from './image/jpeg.ts'
+import { readPng } from './image/png.ts'
+
 /** What an image's first bytes say. Sizes are in pixels, never 0. */
 export interface ImageHeader {
   readonly format: 'png' | 'jpeg' | 'gif' | 'webp'
@@ -16,13 +19,6 @@ export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
     if (header !== undefined) return header.width > 0 && header.height > 0 ? header : undefined
   }
   return undefined
-}
-
-function readPng(bytes: Buffer): ImageHeader | undefined {
-  if (bytes.length < 24 || bytes.readUInt32BE(0) !== 0x89504e47 || bytes.readUInt32BE(4) !== 0x0d0a1a0a)
-    return undefined
-  if (bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined
-  return { format: 'png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }
 }
 
 function readGif(bytes: Buffer): ImageHeader | undefined {
@@ -46,24 +42,4 @@ function readWebp(bytes: Buffer): ImageHeader | undefined {
     default:
       return undefined
   }
-}
-
-/** Walks the segments to the first start-of-frame, which holds the size. */
-function readJpeg(bytes: Buffer): ImageHeader | undefined {
-  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return undefined
-  let offset = 2
-  while (offset + 9 <= bytes.length && bytes[offset] === 0xff) {
-    const marker = bytes.readUInt8(offset + 1)
-    if (isStartOfFrame(marker)) {
-      return { format: 'jpeg', width: bytes.readUInt16BE(offset + 7), height: bytes.readUInt16BE(offset + 5) }
-    }
-    // A fill byte stands alone; every other segment before the frame tells its own length.
-    offset += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(offset + 2)
-  }
-  return undefined
-}
-
-/** SOF0 to SOF15 without DHT (c4), JPG (c8) and DAC (cc), which share the range. */
-function isStartOfFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 }

@@ -22,7 +22,7 @@ describe('what is wanted', () => {
     ['an object', z.object({}), [], '`field`: found an empty list, wanted an object.'],
     ['something', z.string(), undefined, '`field`: found nothing, wanted a string.'],
     ['anything but null', z.string(), null, '`field`: found null, wanted a string.'],
-    ['one of some words', z.enum(['a', 'b']), 'c', '`field`: found a string of 1 character, wanted one of "a", "b".'],
+    ['one of some words', z.enum(['a', 'b']), 'c', '`field`: found "c", wanted one of "a", "b".'],
     ['one value', z.literal(7), 8, '`field`: found 8, wanted one of 7.'],
     ['at most a number', z.number().max(2), 3, '`field`: found 3, wanted at most 2.'],
     ['less than a number', z.number().lt(2), 2, '`field`: found 2, wanted less than 2.'],
@@ -64,9 +64,7 @@ describe('what is wanted', () => {
       z.object({ type: z.literal('text'), text: z.string() }),
       z.object({ type: z.literal('image') }),
     ])
-    expect(sentence(part, { type: 'file' })).toBe(
-      '`field.type`: found a string of 4 characters, wanted one of "text", "image".',
-    )
+    expect(sentence(part, { type: 'file' })).toBe('`field.type`: found "file", wanted one of "text", "image".')
     expect(sentence(part, { type: 'text' })).toBe('`field.text`: found nothing, wanted a string.')
     expect(sentence(part, {})).toContain('`field.type`: found nothing')
   })
@@ -75,6 +73,31 @@ describe('what is wanted', () => {
     const content = z.union([z.string(), z.array(z.object({ text: z.string() }))])
     expect(sentence(content, [{ text: 'a' }, { text: 5 }])).toBe('`field[1].text`: found 5, wanted a string.')
   })
+})
+
+describe('what was found', () => {
+  const word = z.enum(['low', 'high'])
+
+  test('is told in full where it is a short word in the place of one of some words', () => {
+    expect(sentence(word, 'medium-2')).toBe('`field`: found "medium-2", wanted one of "low", "high".')
+    expect(sentence(z.union([word, z.object({})]), 'no')).toBe(
+      '`field`: found "no", wanted one of "low", "high" or an object.',
+    )
+  })
+
+  test.each(['two words', 'x'.repeat(33), 'quote"', 'naïve', 'line\n'])(
+    'is told by its length where it is %j',
+    (value) => {
+      expect(sentence(word, value)).toContain(`found a string of ${value.length} characters`)
+    },
+  )
+
+  test.each([z.int(), z.boolean(), z.string().max(3), z.email(), z.union([z.int(), z.string().max(3)])])(
+    'is told by its length where no word of a list is wanted',
+    (schema) => {
+      expect(sentence(schema, 'secret')).toContain('found a string of 6 characters')
+    },
+  )
 })
 
 describe('where it is wanted', () => {

@@ -65,6 +65,15 @@ test('the prompt comes from stdin where it is not a flag', async () => {
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('First line.\nSecond line."') })
 })
 
+test('what comes through a pipe follows the prompt after a blank line', async () => {
+  const both = await chat(['--prompt', 'Explain this:'], { stdin: 'One.\nTwo.\n' })
+  expect(both).toMatchObject({ code: 0, stdout: expect.stringContaining('Explain this:\n\nOne.\nTwo."') })
+  for (const stdin of ['', ' \n']) {
+    await chat(['--prompt', 'Hello there'], { stdin })
+    expect(newestUpstreamBody(gateway)).toMatchObject({ messages: [{ role: 'user', content: 'Hello there' }] })
+  }
+})
+
 test('for Google the key is taken from GOOGLE_API_KEY', async () => {
   const environment = { GATEWAY_URL: '', API_AI_TOKEN: '', GOOGLE_API_KEY: gateway.key }
   const args = ['--dialect', 'gemini', '--base-url', gateway.url, '--prompt', '[[say Hello]]']

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CliResult, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
 import { mariadbIsInstalled, startMariadb } from '../support/mariadb.ts'
@@ -17,6 +19,22 @@ async function keysJson(args: string[], environment: Record<string, string> = {}
 }
 
 describe('keys, with SQLite', () => {
+  test('where no database is, none is made by a command that only looks or changes, and it is said where one was looked for', async () => {
+    const path = join(folder.path, 'elsewhere.sqlite')
+    const where = ['--database-url', `sqlite:${path}`]
+    for (const command of ['keys list', 'keys show x', 'keys revoke x', 'audit', 'usage', 'ledger verify']) {
+      const { code, stdout, stderr } = await runCli([...command.split(' '), ...where], { folder: folder.path })
+      expect({ code, stdout, stderr }).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining(`There is no database at ${path}`),
+      })
+    }
+    expect(existsSync(path)).toBe(false)
+    expect((await keys(['create', '--name', 'dora', ...where])).stderr).toBe(`The database is ${path}.\n`)
+    expect((await keys(['list', ...where])).stderr).toBe(`The database is ${path}.\n`)
+  })
+
   test('creates, lists, shows and revokes; the key itself is told once', async () => {
     const created = await keysJson(['create', '--name', 'alice', '--service', 'gemma4'])
     expect(created).toMatchObject({ id: expect.any(String), name: 'alice', services: ['gemma4'], revoked_at: null })

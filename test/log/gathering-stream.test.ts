@@ -55,6 +55,19 @@ describe('lines', () => {
   })
 })
 
+test('once all is taken, nothing keeps the process from ending', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const { out, unblock } = createBlockedReader()
+  const stream = createGatheringStream(out)
+  stream.write('a\n')
+  const before = timers()
+  const closed = stream.close()
+  expect(timers()).toBe(before + 1)
+  unblock()
+  await closed
+  expect(timers()).toBe(before)
+})
+
 describe('a reader that does not read', () => {
   test('costs lines beyond a bound, whose number is told once it reads again', async () => {
     const { out, taken, unblock } = createBlockedReader()

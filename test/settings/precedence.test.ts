@@ -14,6 +14,7 @@ describe('where a value comes from', () => {
     })
     expect(settings).toMatchObject({ shutdownGraceMs: 120_000, firstEventHoldMs: 10_000, keepAliveEveryMs: 15_000 })
     expect(settings).toMatchObject({ bodyMaxBytes: 33_554_432, unknownModel: 'default' })
+    expect(settings).toMatchObject({ failedKeysPerMinute: 20, trustProxy: false, openWebuiJwtSecret: null })
     expect(settings.keys).toEqual({ syncEveryMs: 2000, staleMaxMs: 3_600_000, table: null })
     expect(file).toBeNull()
     expect(new Set(Object.values(sources).map(({ from }) => from))).toEqual(new Set(['default']))
@@ -61,6 +62,7 @@ describe('where a value comes from', () => {
         GATEWAY_FIRST_EVENT_HOLD: '250ms',
         GATEWAY_KEEP_ALIVE_EVERY: '1m',
         GATEWAY_BODY_MAX: '500KiB',
+        GATEWAY_OPEN_WEBUI_JWT_SECRET: 'sixteen or more,',
       },
     })
     expect(settings).toMatchObject({
@@ -77,6 +79,7 @@ describe('where a value comes from', () => {
       firstEventHoldMs: 250,
       keepAliveEveryMs: 60_000,
       bodyMaxBytes: 512_000,
+      openWebuiJwtSecret: 'sixteen or more,',
     })
   })
 

@@ -12,11 +12,13 @@ describe('secrets in files', () => {
         GATEWAY_DATABASE_URL_FILE: './url',
         GATEWAY_VLLM_API_KEY_FILE: directory.write('vllm', 'for vllm\r\n'),
         GATEWAY_ADMIN_KEY_FILE: directory.write('admin', 'sixteen or more.'),
+        GATEWAY_OPEN_WEBUI_JWT_SECRET_FILE: directory.write('signing', 'sixteen or more, too\n'),
       },
     })
     expect(settings.database).toMatchObject({ kind: 'mysql', password: 'p', database: 'db' })
     expect(settings.services[0]?.apiKey).toBe('for vllm')
     expect(settings.adminKey).toBe('sixteen or more.')
+    expect(settings.openWebuiJwtSecret).toBe('sixteen or more, too')
     expect(sources['adminKey']).toEqual({ from: 'environment', name: 'GATEWAY_ADMIN_KEY_FILE' })
   })
 
@@ -44,7 +46,12 @@ describe('secrets in files', () => {
   test('a secret in both forms in one source is refused', () => {
     const directory = createWorkingDirectory()
     const key = directory.write('key', 'sixteen or more.')
-    const variables = ['GATEWAY_DATABASE_URL', 'GATEWAY_VLLM_API_KEY', 'GATEWAY_ADMIN_KEY']
+    const variables = [
+      'GATEWAY_DATABASE_URL',
+      'GATEWAY_VLLM_API_KEY',
+      'GATEWAY_ADMIN_KEY',
+      'GATEWAY_OPEN_WEBUI_JWT_SECRET',
+    ]
     for (const name of variables) {
       const { problems } = directory.refuse({
         environment: { [name]: 'sqlite:sixteen-or-more', [`${name}_FILE`]: key },
@@ -103,6 +110,8 @@ describe('what the gateway shows of secrets', () => {
       { environment: { GATEWAY_ADMIN_KEY: secret } },
       { environment: { GATEWAY_ADMIN_KEY: `${secret}\n${secret}` } },
       { environment: { GATEWAY_ADMIN_KEY_FILE: secret } },
+      { environment: { GATEWAY_OPEN_WEBUI_JWT_SECRET: secret } },
+      { file: `openWebuiJwtSecret: [${secret}]` },
       { environment: { GATEWAY_DATABASE_URL_FILE: `mysql://u:${secret}@h/db` } },
       { environment: { GATEWAY_VLLM_API_KEY: `${secret}é` } },
       { environment: { GATEWAY_VLLM_URL: `http://u:${secret}@h` } },
@@ -126,13 +135,18 @@ describe('what the gateway shows of secrets', () => {
   test('settings are printed without a piece of one, whatever its characters', () => {
     const secret = fc.stringMatching(/^[!-~]{20,60}$/)
     const directory = createWorkingDirectory()
-    const property = fc.property(secret, secret, secret, (password, adminKey, apiKey) => {
+    const property = fc.property(secret, secret, secret, secret, (password, adminKey, apiKey, jwtSecret) => {
       const url = `mysql://user:${encodeURIComponent(password)}@h/db`
-      const environment = { GATEWAY_DATABASE_URL: url, GATEWAY_ADMIN_KEY: adminKey, GATEWAY_VLLM_API_KEY: apiKey }
+      const environment = {
+        GATEWAY_DATABASE_URL: url,
+        GATEWAY_ADMIN_KEY: adminKey,
+        GATEWAY_VLLM_API_KEY: apiKey,
+        GATEWAY_OPEN_WEBUI_JWT_SECRET: jwtSecret,
+      }
       const loaded = directory.load({ environment })
       expect(loaded.settings.database).toMatchObject({ password })
       const shown = printSettings(loaded) + JSON.stringify(reportSettings(loaded))
-      for (const hidden of [password, encodeURIComponent(password), adminKey, apiKey]) {
+      for (const hidden of [password, encodeURIComponent(password), adminKey, apiKey, jwtSecret]) {
         expect(shown).not.toContain(hidden)
         expect(shown).not.toContain(hidden.slice(0, 20))
       }

@@ -59,6 +59,18 @@ describe('a control token that is spread over several texts', () => {
     }
   })
 
+  test('is looked for in no more time for many texts than for a few', () => {
+    const blank = ' '.repeat(4_000_000)
+    const timeOf = (count: number) => {
+      const from = performance.now()
+      breakSpreadTokens([...Array.from({ length: count }, () => '<'), blank])
+      return performance.now() - from
+    }
+    timeOf(1)
+    const few = Math.max(timeOf(1), timeOf(1))
+    expect(Math.min(timeOf(63), timeOf(63))).toBeLessThan(few * 6)
+  })
+
   test('is broken within each text too', () => {
     expect(breakSpreadTokens(['<bos>', '<eos>'])).toEqual([`<${gap}bos>`, `<${gap}eos>`])
   })
@@ -70,12 +82,22 @@ describe('a control token in JSON', () => {
     ['{"a":["<|\\"|>"]}', { a: [`<${gap}|"|>`] }],
     ['{"a":{"b":"x\\u003c|turn>"}}', { a: { b: `x<${gap}|turn>` } }],
     ['{"<turn|>":1}', { [`<${gap}turn|>`]: 1 }],
+    ['{"a":"<\\u007cturn>"}', { a: `<${gap}|turn>` }],
+    ['{"<t\\u0075rn|>":1}', { [`<${gap}turn|>`]: 1 }],
+    ['{"a":"\\u003Cbo\\u0073>"}', { a: `<${gap}bos>` }],
   ])('is broken: %s', (json, broken) => {
     expect(JSON.parse(breakTokensInJson(json))).toEqual(broken)
   })
 
   test('leaves all other JSON as it was written', () => {
-    for (const json of ['{"a": 1.0}', '{"a":"<b>"}', '{ "a":"x < y" }', '{"__proto__":1}', '{}']) {
+    for (const json of [
+      '{"a": 1.0}',
+      '{"a":"<b>"}',
+      '{ "a":"x < y" }',
+      '{"__proto__":1}',
+      '{}',
+      '{"a":"\\u00e9 < b","b": 1.0}',
+    ]) {
       expect(breakTokensInJson(json)).toBe(json)
     }
   })

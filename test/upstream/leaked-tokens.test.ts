@@ -36,6 +36,13 @@ describe.each<[string, Said, 'text' | 'reasoning']>([
     }
   })
 
+  test('is taken out at the very end too, also where a label would have followed', () => {
+    for (const token of leaking) {
+      for (const pieces of cuts(`one${token}`)) expect(told(pieces, key)?.[kind], pieces.join(' · ')).toBe('one')
+    }
+    expect(told(['one<|turn>', 'mod'], key)?.[kind]).toBe('onemod')
+  })
+
   test('leaves all other text as it is', () => {
     const text = 'if (a < b && <|c|>) { <b>x</b> } <| |> <turn> <| <bos> <pad> <tu'
     for (const pieces of cuts(text)) expect(told(pieces, key)?.[kind]).toBe(text)

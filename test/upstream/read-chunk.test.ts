@@ -104,6 +104,14 @@ describe('a template', () => {
     ['with both texts', frameOf({ content: 'a', reasoning: 'b' }, 3)],
     ['with an end', frameOf({ content: 'a' }, 3, { finish_reason: 'stop' })],
     ['without text', frameOf({ content: '' }, 3)],
+    [
+      'whose counts are another part’s',
+      `${head}{"index":0,"delta":{"content":"a"}}],"usage":null,"metrics":{"usage":{"prompt_tokens":7}}}`,
+    ],
+    [
+      'whose counts stand where they count for nothing',
+      `${head}{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":7,"reasoning_tokens":3}}`,
+    ],
   ])('is not learned from a chunk %s', (_what, frame) => {
     const chunk = parseChunk(frame)
     expect(chunk === undefined ? chunk : learnTemplate(frame, chunk)).toBeUndefined()

@@ -48,3 +48,37 @@ test('reads a JPEG whose segments lie about their length without going back or b
   const empty = Buffer.concat([Buffer.from('ffd8', 'hex'), Buffer.from('ffe00000'.repeat(1000), 'hex')])
   expect(readImageHeader(empty)).toBeUndefined()
 })
+
+const frame = (side: string) => `ffc0 0011 08 ${side} ${side} 03 012200 021101 031101`
+const chunk = (type: string, content: string) =>
+  `${(content.replaceAll(' ', '').length / 2).toString(16).padStart(8, '0')} ${Buffer.from(type).toString('hex')} ${content} 00000000`
+const png = (...chunks: readonly string[]) => `89504e470d0a1a0a ${chunks.join('')}`
+const small = chunk('IHDR', '00000001 00000001 0806000000')
+const large = chunk('IHDR', '00008000 00008000 0806000000')
+const scan = 'ffda 000c 03 010002110311003f00'
+
+describe('an image that two readers could see in two sizes is none:', () => {
+  test.each([
+    ['a JPEG of two frames', `ffd8 ${frame('0010')} ${frame('7fff')} ${scan}`],
+    ['a JPEG with a marker that some take to stand alone', `ffd8 ffd0 0004 0000 ${frame('0010')} ${scan}`],
+    ['a JPEG with a marker that is reserved', `ffd8 fff0 0004 0000 ${frame('0010')} ${scan}`],
+    ['a PNG of two headers', png(small, large, chunk('IDAT', ''))],
+    ['a PNG whose second header comes after other chunks', png(small, chunk('tEXt', '6100'), large)],
+  ])('%s', (_name, hex) => {
+    expect(readImageHeader(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).toBeUndefined()
+  })
+})
+
+test('what comes after the picture has begun is not looked at', () => {
+  const jpeg = Buffer.from(`ffd8 ${frame('0010')} ${scan} ${frame('7fff')}`.replaceAll(' ', ''), 'hex')
+  expect(readImageHeader(jpeg)).toEqual({ format: 'jpeg', width: 16, height: 16 })
+  const bytes = Buffer.from(png(small, chunk('IDAT', ''), large).replaceAll(' ', ''), 'hex')
+  expect(readImageHeader(bytes)).toEqual({ format: 'png', width: 1, height: 1 })
+})
+
+test.each([
+  ['a JPEG of fill bytes', Buffer.concat([Buffer.from('ffd8', 'hex'), Buffer.alloc(5000, 0xff)]), `${frame('0010')}`],
+  ['a PNG of empty chunks', Buffer.from(png(small).replaceAll(' ', ''), 'hex'), chunk('tEXt', '').repeat(5000)],
+])('%s is not read for long', (_name, begin, rest) => {
+  expect(readImageHeader(Buffer.concat([begin, Buffer.from(rest.replaceAll(' ', ''), 'hex')]))).toBeUndefined()
+})

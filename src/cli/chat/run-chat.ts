@@ -20,7 +20,7 @@ export async function chat(flags: ChatFlags): Promise<void> {
   try {
     const isSession = flags.prompt === undefined && process.stdin.isTTY
     if (isSession && flags.json) throw new CliError('--json tells one answer: give --prompt, or a prompt on stdin.')
-    const prompt = isSession ? undefined : (flags.prompt ?? (await text(process.stdin)).replace(/\r?\n$/, ''))
+    const prompt = isSession ? undefined : await readPrompt(flags.prompt)
     if (prompt?.trim() === '') throw new CliError('The prompt is empty.')
     const talk = await openTalk(flags)
     if (prompt === undefined) await converse(talk)
@@ -28,6 +28,14 @@ export async function chat(flags: ChatFlags): Promise<void> {
   } catch (thrown) {
     throw thrown instanceof ClientError ? new CliError(thrown.message, { cause: thrown }) : thrown
   }
+}
+
+/** What comes through a pipe is what the prompt is about: it follows after a blank line. */
+async function readPrompt(asked: string | undefined): Promise<string> {
+  if (asked !== undefined && process.stdin.isTTY) return asked
+  const piped = (await text(process.stdin)).replace(/\r?\n$/, '')
+  if (asked === undefined || piped.trim() === '') return asked ?? piped
+  return `${asked}\n\n${piped}`
 }
 
 async function openTalk({ dialect, baseUrl, key, ...flags }: ChatFlags): Promise<Talk> {

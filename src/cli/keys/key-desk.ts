@@ -8,6 +8,7 @@ import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
 import type { SettingsFlags } from '../../settings/settings.ts'
 import { CliError } from '../output.ts'
+import { requireDatabase } from '../require-database.ts'
 import { cliEnvironment, loadCliSettings } from '../settings-options.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
@@ -22,10 +23,25 @@ export interface KeyDesk {
   readonly keys: KeyAdmin
   /** Names of services, where they are known here. */
   readonly services?: readonly string[]
+  /** Which database it is, for people; undefined at a gateway. */
+  readonly location?: string
 }
 
-/** Throws CliError in place of what can be put right. */
-export async function atDesk<Result>(flags: DeskFlags, use: (desk: KeyDesk) => Promise<Result>): Promise<Result> {
+type UseDesk<Result> = (desk: KeyDesk) => Promise<Result>
+
+/** At a database that is there already. Throws CliError in place of what can be put right. */
+export function atDesk<Result>(flags: DeskFlags, use: UseDesk<Result>): Promise<Result> {
+  return atAnyDesk(flags, use, requireDatabase)
+}
+
+/** As `atDesk`, but an SQLite database is made where none is. */
+export function atNewDesk<Result>(flags: DeskFlags, use: UseDesk<Result>): Promise<Result> {
+  return atAnyDesk(flags, use, () => {})
+}
+
+type CheckDatabase = typeof requireDatabase
+
+async function atAnyDesk<Result>(flags: DeskFlags, use: UseDesk<Result>, check: CheckDatabase): Promise<Result> {
   const { api, key, local, ...settingsFlags } = flags
   if (api !== undefined && local === undefined) {
     const environment = cliEnvironment()
@@ -34,16 +50,18 @@ export async function atDesk<Result>(flags: DeskFlags, use: (desk: KeyDesk) => P
       throw new CliError('A key is wanted: GATEWAY_API_KEY, or --key, of an operator or an administrator.')
     return use({ keys: createRemoteKeys({ url: api, key: secret }) })
   }
-  return atDatabase(settingsFlags, use)
+  return atDatabase(settingsFlags, use, check)
 }
 
-async function atDatabase<Result>(flags: SettingsFlags, use: (desk: KeyDesk) => Promise<Result>): Promise<Result> {
+async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, check: CheckDatabase): Promise<Result> {
   const { settings } = loadCliSettings(flags)
+  check(settings.database)
   let database: Database | undefined
   try {
     database = openDatabase(settings.database)
     const { keyAdmin } = openKeyAdmin(database, settings.keys.table)
-    return await use({ keys: keyAdmin, services: settings.services.map(({ name }) => name) })
+    const services = settings.services.map(({ name }) => name)
+    return await use({ keys: keyAdmin, services, location: database.location })
   } catch (thrown) {
     throw explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown)
   } finally {

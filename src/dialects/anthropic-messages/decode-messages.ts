@@ -1,4 +1,5 @@
 import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../../chat/chat-request.ts'
+import { invalidField } from '../../chat/describe-mismatch.ts'
 import { pairToolHistory } from '../tool-history.ts'
 import type { MessagesContext } from './decode-context.ts'
 import { decodeContent, decodePart } from './decode-parts.ts'
@@ -39,6 +40,9 @@ function decodeUser(
   context: MessagesContext,
 ): ChatMessage[] {
   if (typeof content === 'string') return [{ role: 'user', content }]
+  if (content.length > 0 && content.every(({ type }) => type === 'other')) {
+    throw invalidField(field, 'only blocks of types that are not known here', 'text, images, documents or tool results')
+  }
   const results: ChatMessage[] = []
   const parts: ContentPart[] = []
   content.forEach((block, index) => {

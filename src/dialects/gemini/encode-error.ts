@@ -55,7 +55,9 @@ function detailsOf({ kind, field, message, retryAfterSeconds: wait }: GatewayErr
   const { reason }: Row = rows[kind]
   const details: object[] = []
   if (reason !== undefined) details.push({ '@type': `${types}ErrorInfo`, reason, domain: 'googleapis.com' })
-  if (field) details.push({ '@type': `${types}BadRequest`, fieldViolations: [{ field, description: message }] })
+  // Whoever counted the tokens does not know how the prompt is spelt here.
+  const place = kind === 'context-overflow' ? 'contents' : field
+  if (place) details.push({ '@type': `${types}BadRequest`, fieldViolations: [{ field: place, description: message }] })
   if (wait !== undefined) details.push({ '@type': `${types}RetryInfo`, retryDelay: `${wait}s` })
   return details
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatRequest, ResponseFormat } from '../../chat/chat-request.ts'
-import { invalidField } from '../../chat/describe-mismatch.ts'
+import { describeFound, invalidField } from '../../chat/describe-mismatch.ts'
 import type { DecodeContext, Decoded } from '../dialect.ts'
 import { checkMediaCounts } from '../media-counts.ts'
 import { parseWire } from '../parse-wire.ts'
@@ -36,7 +36,7 @@ export async function decodeRequest(
   const open = (sealed: string) => seal.open(sealed, caller.keyId)
   const said = decodeItems(items, { policy, book: tools.book, open })
   const messages = pairToolHistory([...instructionsOf(wire), ...said])
-  if (messages.length === 0) throw invalidField('input', 'nothing', 'a string or a list of items')
+  if (messages.length === 0) throw invalidField('input', foundIn(wire), 'a string or a list of items')
   checkMediaCounts(messages, 'input', policy)
   const request = buildRequest(wire, { messages, tools, context })
   const input = items.map(({ item }) => item)
@@ -52,6 +52,13 @@ function parse(body: unknown): WireRequest {
   const normal = normaliseRequest(body)
   if (typeof normal === 'object' && normal !== null) refuseFields(normal)
   return parseWire(wireRequestSchema, normal)
+}
+
+function foundIn({ input }: WireRequest): string {
+  if (input == null || input.length === 0) return describeFound(input)
+  return input.every(({ type }) => type === 'other')
+    ? 'only items of types that are not known here'
+    : 'nothing that is said'
 }
 
 /** They hold for this answer alone: those of an earlier response are not inherited. */

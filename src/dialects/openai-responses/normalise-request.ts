@@ -1,6 +1,10 @@
+import { describeFound, invalidField } from '../../chat/describe-mismatch.ts'
+import type { GatewayError } from '../../chat/gateway-error.ts'
+
 /**
  * A body in the one spelling that the schema knows: everything in lists, every item with its type, what only other
- * servers can run as `hosted` or `other`. What is malformed stays as it is, so that the schema says so.
+ * servers can run as `hosted` or `other`. What is malformed stays as it is, so that the schema says so. Throws
+ * GatewayError where the schema would not say it in the caller's words.
  */
 export function normaliseRequest(body: unknown): unknown {
   if (!isObject(body)) return body
@@ -8,7 +12,9 @@ export function normaliseRequest(body: unknown): unknown {
   return {
     ...body,
     ...(input == null ? undefined : { input: normaliseInput(input) }),
-    ...(Array.isArray(tools) ? { tools: tools.map(normaliseTool) } : undefined),
+    ...(Array.isArray(tools)
+      ? { tools: tools.map((tool, index) => normaliseTool(tool, `tools[${index}]`)) }
+      : undefined),
     ...(choice == null ? undefined : { tool_choice: normaliseChoice(choice) }),
   }
 }
@@ -38,19 +44,20 @@ const knownItems: ReadonlySet<unknown> = new Set([
   'item_reference',
 ])
 
-function normaliseItem(item: unknown): unknown {
+function normaliseItem(item: unknown, index: number): unknown {
   if (!isObject(item)) return item
   const type = typeOf(item)
   if (type === 'message') return { ...item, type, content: contentOf(item['content']) }
   if (knownItems.has(type)) return { ...item, type }
-  return typeof type === 'string' ? normaliseForeign(item, type) : item
+  if (typeof type !== 'string') throw wrongType(`input[${index}]`, type, knownItems)
+  return normaliseForeign(item, type)
 }
 
 /** The type may be left out of messages and references. */
 function typeOf(item: Fields): unknown {
   const type = item['type'] ?? undefined
   if (type !== undefined) return type
-  if ('role' in item) return 'message'
+  if ('role' in item || 'content' in item) return 'message'
   return 'id' in item ? 'item_reference' : undefined
 }
 
@@ -77,19 +84,27 @@ function normaliseForeign(item: Fields, type: string): object {
   }
 }
 
-function normaliseTool(tool: unknown): unknown {
+function normaliseTool(tool: unknown, field: string): unknown {
   if (!isObject(tool)) return tool
   const { type, tools } = tool
-  if (type === 'namespace' && Array.isArray(tools)) return { ...tool, tools: tools.map(normaliseInner) }
-  return normaliseInner(tool)
+  if (type !== 'namespace' || !Array.isArray(tools)) return normaliseInner(tool, field, runHere)
+  return { ...tool, tools: tools.map((inner, index) => normaliseInner(inner, `${field}.tools[${index}]`, innerTools)) }
 }
 
-const runHere: ReadonlySet<unknown> = new Set(['function', 'custom', 'namespace'])
+const innerTools: ReadonlySet<unknown> = new Set(['function', 'custom'])
+const runHere: ReadonlySet<unknown> = new Set([...innerTools, 'namespace'])
 
-function normaliseInner(tool: unknown): unknown {
+function normaliseInner(tool: unknown, field: string, known: ReadonlySet<unknown>): unknown {
   if (!isObject(tool)) return tool
   const { type } = tool
-  return typeof type !== 'string' || runHere.has(type) ? tool : { type: 'hosted', hosted: type }
+  if (typeof type !== 'string') throw wrongType(field, type, known)
+  return runHere.has(type) ? tool : { type: 'hosted', hosted: type }
+}
+
+/** The schema would name its own words for what is left out too. */
+function wrongType(field: string, type: unknown, known: ReadonlySet<unknown>): GatewayError {
+  const wanted = [...known].map((word) => JSON.stringify(word)).join(', ')
+  return invalidField(`${field}.type`, describeFound(type), `one of ${wanted}`)
 }
 
 const knownChoices: ReadonlySet<unknown> = new Set(['function', 'custom', 'allowed_tools'])

@@ -7,7 +7,7 @@ const serviceSchema = z.object({
   aliases: z.array(z.string()),
   model: z.string().nullable(),
   context_window: z.int().nullable().describe('In tokens.'),
-  upstream: z.enum(['waiting', 'ready', 'unreachable']),
+  upstream: z.enum(['waiting', 'ready', 'unreachable', 'failing']),
   running: z.int(),
   waiting: z.int(),
 })

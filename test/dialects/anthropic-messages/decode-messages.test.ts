@@ -57,7 +57,7 @@ describe('a message of the user', () => {
   })
 
   test('that says nothing is there all the same', () => {
-    for (const content of ['', [], [text('')], [{ type: 'container_upload', file_id: 'f' }]]) {
+    for (const content of ['', [], [text('')]]) {
       expect(conversation({ role: 'user', content })).toEqual([{ role: 'user', content: '' }])
     }
   })
@@ -208,6 +208,13 @@ describe('thinking', () => {
     expect(thinks(undefined)).toBe(false)
     expect(thinks({ type: 'between_tools' }, assistant(call('a')), user(result('a')))).toBe(true)
   })
+})
+
+test('a message of which nothing would be left is refused; one that is empty, or of which something is left, is not', () => {
+  const newer = { type: 'newer' }
+  expect(() => decode({ messages: [hi, user(newer, newer)] })).toThrow(/^`messages\[1\]\.content`: found only blocks/)
+  expect(conversation(hi, user(newer, text('there')))).toMatchObject([hi, { content: 'there' }])
+  expect(conversation(hi, { role: 'user', content: [] })).toMatchObject([hi, { content: '' }])
 })
 
 test('what is left out is named in headers', () => {

@@ -70,3 +70,8 @@ test('a prompt that is too long is told in Google’s words, with what is known 
   expect(words(9000)).toBe('The input token count (9000) exceeds the maximum number of tokens allowed (8192).')
   expect(words()).toBe('The input token count exceeds the maximum number of tokens allowed (8192).')
 })
+
+test('a prompt that is too long is a violation of `contents`', () => {
+  const { details } = told('context-overflow', { field: 'messages', overflow: { contextWindow: 8192 } }).error
+  expect(details).toMatchObject([{ fieldViolations: [{ field: 'contents' }] }])
+})

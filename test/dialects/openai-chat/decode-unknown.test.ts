@@ -100,7 +100,8 @@ const knownName = fc.constantFrom(
   ...[...allowed].map((path) => path.split('.').at(-1) ?? ''),
   ...['max_tokens', 'stream', 'stream_options', 'enable_thinking', 'reasoning_effort', 'thinking', 'include_reasoning'],
 )
-const marker = 'do-not-repeat'
+/** With spaces, as no word has that is told in the place of one of some words. */
+const marker = 'do not repeat'
 const anything: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },

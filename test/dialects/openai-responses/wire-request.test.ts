@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { failureOf } from '../../chat/failure-of.ts'
 import { decode } from './answering.ts'
 
@@ -22,4 +22,36 @@ test('of too many pairs none is looked at', async () => {
   }
   await failureOf(() => decode({ metadata }))
   expect(looks).toBe(0)
+})
+
+describe('what is wrong with the input is told in the words of the caller', () => {
+  const types =
+    '"message", "reasoning", "function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output", "item_reference"'
+  test.each<[string, object, string]>([
+    ['no item', { input: [] }, '`input`: found an empty list, wanted a string or a list of items.'],
+    [
+      'unknown items alone',
+      { input: [{ type: 'moon' }, { type: 'sun' }] },
+      '`input`: found only items of types that are not known here, wanted a string or a list of items.',
+    ],
+    ['an item without a type', { input: [{}] }, `\`input[0].type\`: found nothing, wanted one of ${types}.`],
+    ['a type that is no word', { input: ['Hi', { type: 5 }] }, `\`input[1].type\`: found 5, wanted one of ${types}.`],
+    [
+      'a message without a role',
+      { input: [{ content: 'Hi' }] },
+      '`input[0].role`: found nothing, wanted one of "system", "developer", "user", "assistant".',
+    ],
+    [
+      'a tool without a type',
+      { tools: [{ name: 'f' }] },
+      '`tools[0].type`: found nothing, wanted one of "function", "custom", "namespace".',
+    ],
+    [
+      'an inner tool without a type',
+      { tools: [{ type: 'namespace', name: 'n', tools: [{ name: 'f' }] }] },
+      '`tools[0].tools[0].type`: found nothing, wanted one of "function", "custom".',
+    ],
+  ])('%s', async (_name, body, words) => {
+    expect((await failureOf(() => decode(body))).message).toBe(words)
+  })
 })

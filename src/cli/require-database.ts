@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { DatabaseSettings } from '../database/database-settings.ts'
+import { CliError } from './output.ts'
+
+/**
+ * SQLite makes a file of whatever is opened: in the wrong folder, a command that only looks would leave an empty database
+ * behind and tell of a gateway without keys. Throws CliError.
+ */
+export function requireDatabase(database: DatabaseSettings): void {
+  if (database.kind !== 'sqlite' || existsSync(database.path)) return
+  throw new CliError(
+    `There is no database at ${resolve(database.path)}: \`serve\` and \`keys create\` make one. ` +
+      '--config, --data-dir and --database-url say where it is.',
+  )
+}

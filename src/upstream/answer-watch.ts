@@ -1,0 +1,53 @@
+import { GatewayError } from '../chat/gateway-error.ts'
+import type { ChatUpstream } from '../chat/serve-chat.ts'
+
+/** A model server's answers, watched by their ends. */
+export interface WatchedUpstream extends ChatUpstream {
+  /** True while the last answers all failed, whatever the server says of its models. */
+  readonly failing: boolean
+}
+
+/** One may be its own request's fault, and one after it a repetition of it. */
+const failuresMax = 3
+
+/**
+ * vLLM lists its models also when its engine is dead: only the ends of answers tell. `onChange` is told once when answers
+ * begin to fail, and once when one succeeds again.
+ */
+export function watchAnswers(
+  upstream: ChatUpstream,
+  onChange: (failing: boolean, cause: unknown) => void,
+): WatchedUpstream {
+  let failures = 0
+
+  function noteSuccess(): void {
+    const recovered = failures >= failuresMax
+    failures = 0
+    if (recovered) onChange(false, undefined)
+  }
+
+  function noteFailure(thrown: unknown): void {
+    if (isServersFault(thrown) && ++failures === failuresMax) onChange(true, thrown)
+  }
+
+  return {
+    get failing() {
+      return failures >= failuresMax
+    },
+    async answer(request, visit, deliver) {
+      try {
+        await upstream.answer(request, visit, deliver)
+      } catch (thrown) {
+        // Whatever breaks when a caller leaves is not the server's fault.
+        if (!visit.signal.aborted) noteFailure(thrown)
+        throw thrown
+      }
+      noteSuccess()
+    },
+  }
+}
+
+/** What a request or its caller is to blame for says nothing of the server. */
+function isServersFault(thrown: unknown): boolean {
+  return thrown instanceof GatewayError && (thrown.kind === 'upstream-failed' || thrown.kind === 'upstream-unavailable')
+}
