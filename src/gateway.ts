@@ -160,14 +160,16 @@ function assembleService(settings: ServiceSettings, { log, mediaOf, requestLimit
   return { service, modelCards, servers }
 }
 
+type UpstreamWord = UpstreamState | 'failing'
+
 const upstreamWords = {
   waiting: 'waiting for the model server',
   ready: 'the model server is ready',
   unreachable: 'the model server cannot be reached',
   failing: 'the model server is there, but its last answers all failed',
-} satisfies Record<UpstreamState | 'failing', string>
+} satisfies Record<UpstreamWord, string>
 
-function tellUpstream(log: Log, { name, upstreams }: ServiceSettings, state: UpstreamState, cause: unknown): void {
+function tellUpstream(log: Log, { name, upstreams }: ServiceSettings, state: UpstreamWord, cause: unknown): void {
   const fields = { service: name, upstreams, cause: cause === undefined ? undefined : describeCause(cause) }
   if (state === 'ready') log.info(fields, upstreamWords[state])
   else log.warn(fields, upstreamWords[state])

@@ -58,8 +58,8 @@ export interface DialectRoute {
   readonly versions: readonly string[]
   /** Decided by the path where it has a wildcard; throws `unknown-route`. */
   readonly purpose: Purpose | ((asked: Asked) => Purpose)
-  /** The route as people are told of it, where the path's own spelling says too little. */
-  readonly shown?: string
+  /** The routes that people are told of, where the path's own spelling says too little. */
+  readonly shown?: readonly string[]
 }
 
 /** A request at the door. */

@@ -27,11 +27,13 @@ export function routeNames({
 }
 
 function namesOf({ routes, ownRoutes = [] }: Dialect, prefix: string): string[] {
-  const shown = routes.map(({ shown, versions, path }) => `POST ${prefix}${shown ?? `${versions[0] ?? ''}${path}`}`)
+  const shown = routes.flatMap(({ shown, versions, path }) =>
+    (shown ?? [`${versions[0] ?? ''}${path}`]).map((told) => `POST ${prefix}${told}`),
+  )
   const own = ownRoutes.map(({ method, versions, path }) => `${method} ${prefix}${versions[0] ?? ''}${path}`)
   return [...shown, ...own]
 }
 
 function modelNames(prefix: string): string[] {
-  return [`GET ${prefix}/v1/models`, `GET ${prefix}/v1/models/{id}`]
+  return ['/v1/models', '/v1/models/{id}', '/v1beta/models'].map((path) => `GET ${prefix}${path}`)
 }

@@ -19,8 +19,12 @@ function unknownRoute({ raw, method }: FastifyRequest, names: RouteNames, routes
   // The path alone: a key may stand in the query. What is compared is never repeated.
   const path = raw.url?.split('?', 1)[0]?.slice(0, 256) ?? '/'
   const service = path.split('/', 2)[1] ?? ''
+  const below = names.below.get(service)
+  if (below === undefined && names.root.includes(`${method} ${path.slice(service.length + 1)}`)) {
+    return new GatewayError('unknown-route', `There is no such service before the route. ${routes}`)
+  }
   // Only where it was meant to go: comparing with everything would be work for whoever has no key.
-  const nearest = nearestName(`${method} ${path}`, names.below.get(service) ?? names.root)
+  const nearest = nearestName(`${method} ${path}`, below ?? names.root)
   const hint = nearest === undefined ? '' : ` The nearest is ${nearest}.`
   return new GatewayError('unknown-route', `There is no such route.${hint} ${routes}`)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeImage } from '../../src/dialects/image-rules.ts'
+import { decodeBase64Image, decodeImage } from '../../src/dialects/image-rules.ts'
 import { failureNow } from '../chat/failure-of.ts'
 import { dataUrl, images } from '../wire/small-images.ts'
 import { policy } from './policy.ts'
@@ -53,6 +53,24 @@ describe('an image is refused', () => {
       expect(failure.message).toContain(`found an image of ${width} by ${height} pixels`)
     }
   })
+})
+
+test('bare base64 is the same image, and where it is none, that is said without words of data URLs', () => {
+  const { bytes } = images.png
+  expect(decodeBase64Image(bytes.toString('base64'), 'data')).toEqual(decodeImage(dataUrl(bytes), 'data', policy))
+  for (const wrong of ['', '****', dataUrl(bytes)]) {
+    expect(failureNow(() => decodeBase64Image(wrong, 'data')).message).toMatch(
+      /^`data`: found .*, wanted the image in strict base64, without `data:` before it\.$/,
+    )
+  }
+  expect(failureNow(() => decodeBase64Image('aGVsbG8gd29ybGQ=', 'data'))).toMatchObject({ field: 'data' })
+})
+
+test('an address that is refused is told how the dialect sends the bytes', () => {
+  const told = (inline?: string) =>
+    failureNow(() => decodeImage('https://example.org/a.png', field, policy, inline)).message
+  expect(told()).toContain('send a data: URL.')
+  expect(told('the bytes as a `base64` source')).toContain('send the bytes as a `base64` source.')
 })
 
 describe('where the owner allows addresses', () => {

@@ -202,6 +202,10 @@ describe('health', () => {
   test('GET / names the routes without a key', async () => {
     const { routes } = (await (await get('/')).json()) as { routes: string[] }
     expect(routes).toEqual(expect.arrayContaining(['POST /v1/chat/completions', 'POST /chat', 'GET /qwen/health']))
+    const gemini = ['generateContent', 'streamGenerateContent', 'countTokens'].map(
+      (method) => `POST /v1beta/models/{model}:${method}`,
+    )
+    expect(routes).toEqual(expect.arrayContaining([...gemini, 'GET /v1beta/models', 'GET /qwen/v1beta/models']))
   })
 })
 
@@ -220,6 +224,17 @@ describe('an unknown route', () => {
     expect(error).toMatchObject({ type: 'invalid_request_error', code: 'unknown_url', param: null })
     expect(error.message).toContain(`The nearest is ${nearest}.`)
     expect(error.message).toContain('GET /readyz')
+  })
+
+  test('below a service that is none says so, and repeats no name', async () => {
+    const { status, body } = await exchangeRaw(
+      gateway,
+      rawRequest('POST /gemma5/v1/chat/completions HTTP/1.1', ['Host: x']),
+    )
+    expect(status).toBe(404)
+    expect(body).toContain('There is no such service before the route.')
+    expect(body).toContain('below /gemma4, /qwen.')
+    expect(body).not.toContain('gemma5')
   })
 
   test('is a 404 whatever its body is', async () => {

@@ -1,6 +1,6 @@
 import type { ContentPart } from '../../chat/chat-request.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
-import { decodeImage } from '../image-rules.ts'
+import { decodeBase64Image, decodeImage } from '../image-rules.ts'
 import type { MessagesContext } from './decode-context.ts'
 import { blockGap, textPart } from './text-parts.ts'
 import { describeChange, type WireToolChange } from './tool-changes.ts'
@@ -40,9 +40,9 @@ export function decodePart(part: WirePart, field: string, context: MessagesConte
 function decodeSource({ source }: WireImage, field: string, { policy }: MessagesContext): ContentPart {
   switch (source.type) {
     case 'base64':
-      return decodeImage(`data:image/*;base64,${source.data}`, `${field}.data`, policy)
+      return decodeBase64Image(source.data, `${field}.data`)
     case 'url':
-      return decodeImage(source.url, `${field}.url`, policy)
+      return decodeImage(source.url, `${field}.url`, policy, 'the bytes as a `base64` source')
     case 'file':
       throw unsupported(field, 'no files are kept here; send the image as `base64`')
     default:

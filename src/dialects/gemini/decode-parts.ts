@@ -2,7 +2,7 @@ import type { ContentPart } from '../../chat/chat-request.ts'
 import { describeFound, invalidField } from '../../chat/describe-mismatch.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
 import { decodeAudio } from '../audio-rules.ts'
-import { decodeImage } from '../image-rules.ts'
+import { decodeBase64Image, decodeImage } from '../image-rules.ts'
 import { standardBase64 } from './base64.ts'
 import type { GeminiContext } from './decode-context.ts'
 import type { WireFunctionResponse, WirePart } from './wire-request.ts'
@@ -57,7 +57,7 @@ function decodeInline(
 ): ContentPart {
   const type = mimeType.toLowerCase()
   const base64 = standardBase64(data)
-  if (type.startsWith('image/')) return decodeImage(`data:image/*;base64,${base64}`, `${field}.data`, policy)
+  if (type.startsWith('image/')) return decodeBase64Image(base64, `${field}.data`)
   if (type.startsWith('audio/')) return decodeAudio({ base64, field: `${field}.data` }, policy)
   throw otherMedia(`${field}.mimeType`)
 }
@@ -68,7 +68,8 @@ function decodeFile(
   { policy }: GeminiContext,
 ): ContentPart {
   if (!mimeType.toLowerCase().startsWith('image/')) throw otherMedia(`${field}.mimeType`)
-  if (/^(?:https?|data):/i.test(fileUri)) return decodeImage(fileUri, `${field}.fileUri`, policy)
+  if (/^(?:https?|data):/i.test(fileUri))
+    return decodeImage(fileUri, `${field}.fileUri`, policy, 'the bytes in base64 as `inlineData`')
   throw invalidField(`${field}.fileUri`, describeFound(fileUri), 'an http(s) address, because no files are kept here')
 }
 

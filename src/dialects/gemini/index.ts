@@ -7,7 +7,7 @@ import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
 import { encodeModels } from './encode-models.ts'
 import { encodeReply } from './encode-reply.ts'
-import { modelOfPath, purposeOf } from './read-path.ts'
+import { methods, modelOfPath, purposeOf } from './read-path.ts'
 
 const versions = ['/v1beta', '/v1', '/v1alpha', ''] as const
 
@@ -17,8 +17,13 @@ export const gemini: Dialect<GeminiEcho> = {
   claims,
   credentials: credentialsFrom('x-goog-api-key', 'query-key', 'bearer'),
   routes: [
-    { path: '/models/*', versions, purpose: purposeOf, shown: '/v1beta/models/{model}:generateContent' },
-    { path: '/tunedModels/*', versions, purpose: purposeOf, shown: '/v1beta/tunedModels/{model}:generateContent' },
+    {
+      path: '/models/*',
+      versions,
+      purpose: purposeOf,
+      shown: methods.map((method) => `/v1beta/models/{model}:${method}`),
+    },
+    { path: '/tunedModels/*', versions, purpose: purposeOf, shown: ['/v1beta/tunedModels/{model}:generateContent'] },
   ],
   modelOf: modelOfPath,
   decode: decodeRequest,

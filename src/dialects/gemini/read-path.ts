@@ -10,6 +10,8 @@ const purposes = {
 
 export type Method = keyof typeof purposes
 
+export const methods: readonly string[] = Object.keys(purposes)
+
 /** `gemma4:generateContent`: everything before the last colon is the model's name, in which there may be slashes. */
 export function modelOfPath({ path }: Pick<Asked, 'path'>): string | undefined {
   return modelName(path.slice(0, Math.max(path.lastIndexOf(':'), 0)).replace(/^models\//, ''))
@@ -19,7 +21,7 @@ export function modelOfPath({ path }: Pick<Asked, 'path'>): string | undefined {
 export function methodOf({ path }: Pick<Asked, 'path'>): Method {
   const method = path.slice(path.lastIndexOf(':') + 1)
   if (path.includes(':') && isMethod(method)) return method
-  const message = `There is no such method; a model has ${Object.keys(purposes).join(', ')}.`
+  const message = `There is no such method; a model has ${methods.join(', ')}.`
   throw new GatewayError('unknown-route', message)
 }
 
