@@ -1,6 +1,6 @@
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Caller, FindKey } from '../chat/caller.ts'
+import type { FindKey } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { CredentialForm } from '../dialects/dialect.ts'
 import { createReadEndUser } from './end-user.ts'
@@ -23,8 +23,13 @@ export async function prepareAuthentication(scope: FastifyInstance, parts: Authe
 
   /** A promise only where there is something to wait for. */
   function check(key: string, request: FastifyRequest): boolean | Promise<boolean> {
-    const caller = findCaller(findKey, key)
-    if (caller === undefined) return countFailure(request).then(() => false)
+    const verdict = findKey(key)
+    if (verdict.outcome === 'unavailable') throw keysUnavailable()
+    // One that was good once is no guess.
+    if (verdict.outcome === 'refused') {
+      return verdict.reason === 'unknown' ? countFailure(request).then(() => false) : false
+    }
+    const { caller } = verdict
     request.arrival.caller = caller
     const endUser = readEndUser(caller, request.raw.headers)
     if (endUser instanceof Promise) return endUser.then((name) => admit(request, name))
@@ -75,13 +80,9 @@ function keyIn({ raw: { headers }, query }: FastifyRequest, form: CredentialForm
   }
 }
 
-function findCaller(findKey: FindKey, key: string): Caller | undefined {
-  const verdict = findKey(key)
-  if (verdict.outcome === 'unavailable') {
-    const message = 'Keys cannot be checked right now. Please try again shortly.'
-    throw new GatewayError('keys-unavailable', message, { retryAfterSeconds: 5 })
-  }
-  return verdict.outcome === 'accepted' ? verdict.caller : undefined
+function keysUnavailable(): GatewayError {
+  const message = 'Keys cannot be checked right now. Please try again shortly.'
+  return new GatewayError('keys-unavailable', message, { retryAfterSeconds: 5 })
 }
 
 function admit({ arrival }: FastifyRequest, endUser: string | null): true {

@@ -37,7 +37,7 @@ export const settingsSchema = section({
   firstEventHold: duration('0s', '10m').prefault('10s'),
   keepAliveEvery: duration('10ms', '10m').prefault('15s'),
   bodyMax: byteSize('1KiB', '1GiB').prefault('32MiB'),
-  failedKeysPerMinute: wholeNumber(0, 1_000_000).default(20),
+  failedKeysPerMinute: wholeNumber(0, 1_000_000).default(100),
   trustProxy: z.boolean({ error: 'true or false' }).default(false),
   openWebuiJwtSecret: openWebuiJwtSecretSchema,
   openWebuiJwtSecretFile: secretFileSchema,

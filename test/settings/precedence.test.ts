@@ -14,7 +14,7 @@ describe('where a value comes from', () => {
     })
     expect(settings).toMatchObject({ shutdownGraceMs: 120_000, firstEventHoldMs: 10_000, keepAliveEveryMs: 15_000 })
     expect(settings).toMatchObject({ bodyMaxBytes: 33_554_432, unknownModel: 'default' })
-    expect(settings).toMatchObject({ failedKeysPerMinute: 20, trustProxy: false, openWebuiJwtSecret: null })
+    expect(settings).toMatchObject({ failedKeysPerMinute: 100, trustProxy: false, openWebuiJwtSecret: null })
     expect(settings.keys).toEqual({ syncEveryMs: 2000, staleMaxMs: 3_600_000, table: null })
     expect(file).toBeNull()
     expect(new Set(Object.values(sources).map(({ from }) => from))).toEqual(new Set(['default']))
