@@ -7,8 +7,8 @@ const variables = `
 Keys are taken from GATEWAY_API_KEY or API_AI_TOKEN. The servers of OpenAI, Anthropic and Google get OPENAI_API_KEY,
 ANTHROPIC_API_KEY, GOOGLE_API_KEY or GEMINI_API_KEY instead, as does a --base-url where no key of the gateway is set.
 
-The exit code is 1 where there is no answer, 2 where the command was typed wrong. Where stdin stays open and says nothing,
-such as under a supervisor, give it < /dev/null.`
+The exit code is 1 where there is no answer, 2 where the command was typed wrong. With --prompt, a pipe that says nothing for
+two seconds is not waited for.`
 
 export function addChatCommand(program: Command): void {
   program

@@ -74,6 +74,10 @@ test('what comes through a pipe follows the prompt after a blank line', async ()
   }
 })
 
+test('a pipe that stays open and says nothing is not waited for', async () => {
+  expect(await chat(['--prompt', '[[say Hi]]'], { stdin: null })).toMatchObject({ code: 0, stdout: 'Hi\n' })
+})
+
 test('for Google the key is taken from GOOGLE_API_KEY', async () => {
   const environment = { GATEWAY_URL: '', API_AI_TOKEN: '', GOOGLE_API_KEY: gateway.key }
   const args = ['--dialect', 'gemini', '--base-url', gateway.url, '--prompt', '[[say Hello]]']

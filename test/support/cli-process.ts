@@ -23,8 +23,8 @@ export interface CliOptions {
   readonly environment?: Record<string, string>
   readonly folder?: string
   readonly stdout?: 'pipe' | number
-  /** What the command reads on stdin; nothing where it is not given. */
-  readonly stdin?: string
+  /** What the command reads on stdin; nothing where it is not given, a pipe that stays open and silent where it is null. */
+  readonly stdin?: string | null
 }
 
 export function startCli(
@@ -36,7 +36,7 @@ export function startCli(
     env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...environment },
     stdio: [stdin === undefined ? 'ignore' : 'pipe', stdout, 'pipe'],
   })
-  child.stdin?.end(stdin)
+  if (stdin !== null) child.stdin?.end(stdin)
   let out = ''
   let err = ''
   const exited = once(child, 'exit').then(([code, signal]) => code ?? signal)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import { ClientError } from '../../client/client-error.ts'
 import { clientDialects } from '../../client/dialects.ts'
 import { listModels } from '../../client/list-models.ts'
@@ -32,11 +34,24 @@ export async function chat(flags: ChatFlags): Promise<void> {
 
 /** What comes through a pipe is what the prompt is about: it follows after a blank line. */
 async function readPrompt(asked: string | undefined): Promise<string> {
-  if (asked !== undefined && process.stdin.isTTY) return asked
+  if (asked !== undefined && (process.stdin.isTTY || (await isSilent()))) return asked
   const piped = (await text(process.stdin)).replace(/\r?\n$/, '')
   if (asked === undefined || piped.trim() === '') return asked ?? piped
   return `${asked}\n\n${piped}`
 }
+
+/** A pipe may be open that nobody writes to, as in many a script: it is not waited for long, and then let go. */
+async function isSilent(): Promise<boolean> {
+  const spoke = once(process.stdin, 'readable').then(() => true)
+  const waited = new AbortController()
+  const silence = wait(silenceMs, false, { signal: waited.signal }).catch(() => false)
+  const hasSpoken = await Promise.race([spoke, silence])
+  waited.abort()
+  if (!hasSpoken) process.stdin.destroy()
+  return !hasSpoken
+}
+
+const silenceMs = 2000
 
 async function openTalk({ dialect, baseUrl, key, ...flags }: ChatFlags): Promise<Talk> {
   const settings = readClientSettings({ environment: cliEnvironment(), dialect, baseUrl, key })
