@@ -4,7 +4,7 @@ import type { Caller } from '../chat/caller.ts'
 import type { ChatRequest, ContentPart } from '../chat/chat-request.ts'
 import { countImages } from '../chat/count-images.ts'
 import type { Opening } from '../chat/visit.ts'
-import { readAudioHeader } from '../wire/audio-header.ts'
+import { audioSeconds } from '../wire/audio-seconds.ts'
 
 /** What has been found out of a request once it is decoded. */
 export interface Admitted {
@@ -41,8 +41,6 @@ function audioSecondsIn(messages: ChatRequest['messages']): number {
   return seconds
 }
 
-/** Audio that does not tell its length is taken for the longest that there may be. */
 function secondsOf(part: ContentPart): number {
-  if (part.type !== 'input_audio') return 0
-  return readAudioHeader(Buffer.from(part.input_audio.data, 'base64'))?.seconds ?? bounds.audioSeconds
+  return part.type === 'input_audio' ? audioSeconds(part.input_audio.data, bounds.audioSeconds) : 0
 }

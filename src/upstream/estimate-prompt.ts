@@ -1,6 +1,6 @@
 import { bounds } from '../chat/bounds.ts'
-import type { AudioPart, ChatMessage, ChatRequest, ContentPart, ToolCall } from '../chat/chat-request.ts'
-import { readAudioHeader } from '../wire/audio-header.ts'
+import type { ChatMessage, ChatRequest, ContentPart, ToolCall } from '../chat/chat-request.ts'
+import { audioSeconds } from '../wire/audio-seconds.ts'
 
 /** By bytes, so that scripts with about a token a character are not taken for English. */
 const bytesPerToken = 3.2
@@ -39,15 +39,10 @@ function partTokens(part: ContentPart): number {
     case 'remote_image':
       return tokensPerImage
     case 'input_audio':
-      return secondsOf(part) * tokensPerAudioSecond
+      return audioSeconds(part.input_audio.data, bounds.audioSeconds) * tokensPerAudioSecond
     default:
       return part satisfies never
   }
-}
-
-/** Audio that does not tell its length is taken for the longest that there may be. */
-function secondsOf({ input_audio: { data } }: AudioPart): number {
-  return readAudioHeader(Buffer.from(data, 'base64'))?.seconds ?? bounds.audioSeconds
 }
 
 /** Bytes of text in all messages. */
