@@ -75,7 +75,7 @@ export interface RemoteImagePart {
 }
 
 /** `data` is checked base64, `format` what its first bytes say. */
-export interface AudioPart {
+interface AudioPart {
   readonly type: 'input_audio'
   readonly input_audio: { readonly data: string; readonly format: string }
 }
