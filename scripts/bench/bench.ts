@@ -3,13 +3,13 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { barePassThrough, gateway, nginxProxy } from './contenders.ts'
+import { barePassThrough, type Contender, gateway, gatewayWithoutLedger, nginxProxy, type Ring } from './contenders.ts'
 import { type Cores, chooseCores, hasProgram } from './cores.ts'
 import { type Figures, noFigures, type Summary, summarise } from './figures.ts'
 import { fullPlan, quickPlan } from './plan.ts'
 import { busyShare } from './process-usage.ts'
 import { createProcesses } from './processes.ts'
-import { type Aim, compare, formatAims, formatDialects, formatTable } from './report.ts'
+import { type Aim, compare, compareLedger, formatAims, formatDialects, formatTable } from './report.ts'
 import { runBench } from './run-bench.ts'
 
 const { values: options } = parseArgs({
@@ -34,8 +34,7 @@ async function bench(): Promise<Outcome> {
   const notes = await describeShortcomings(cores)
   process.once('SIGINT', () => ring.processes.stopAll().then(() => process.exit(130)))
   try {
-    const nginx = nginxProxy(ring)
-    const contenders = [...(nginx === undefined ? [] : [nginx]), barePassThrough(ring), gateway(ring, options.entry)]
+    const contenders = enlist(ring)
     const plan = options.quick ? quickPlan : fullPlan
     const figures = await runBench({ ring, plan, contenders, tell })
     tell('')
@@ -46,12 +45,20 @@ async function bench(): Promise<Outcome> {
   }
 }
 
+function enlist(ring: Ring): Contender[] {
+  const nginx = nginxProxy(ring)
+  const gateways = [gateway(ring, options.entry), gatewayWithoutLedger(ring, options.entry)]
+  return [...(nginx === undefined ? [] : [nginx]), barePassThrough(ring), ...gateways]
+}
+
 function judge(figures: readonly Figures[]): Pick<Outcome, 'summaries' | 'aims'> {
   const direct = figures[0] ?? noFigures('direct')
   const summaries = figures.map((found) => summarise(found, direct))
-  const [bare, own] = ['pass-through', 'gateway'].map((wanted) => summaries.find(({ name }) => name === wanted))
-  const isComplete = bare !== undefined && own !== undefined && own.problem === undefined
-  return { summaries, aims: isComplete ? compare(own, bare) : [] }
+  const sound = (wanted: string) => summaries.find(({ name, problem }) => name === wanted && problem === undefined)
+  const [bare, own, withoutLedger] = [sound('pass-through'), sound('gateway'), sound('without ledger')]
+  if (bare === undefined || own === undefined) return { summaries, aims: [] }
+  const ledger = withoutLedger === undefined ? [] : compareLedger(own, withoutLedger)
+  return { summaries, aims: [...compare(own, bare), ...ledger] }
 }
 
 /** What makes these figures worth less, in words. */

@@ -69,15 +69,30 @@ export function barePassThrough({ processes, cores }: Ring): Contender {
 const places = 1024
 
 /** The gateway with everything on: keys in a database, validation, places, an account of each request, its log in a file. */
-export function gateway({ processes, cores, folder }: Ring, entry: string): Contender {
+export function gateway(ring: Ring, entry: string): Contender {
+  return gatewayWith(ring, entry, { name: 'gateway', settings: '' })
+}
+
+/** The same without its ledger, which shows what that costs. */
+export function gatewayWithoutLedger(ring: Ring, entry: string): Contender {
+  return gatewayWith(ring, entry, { name: 'without ledger', settings: 'ledger: { enabled: false }\n' })
+}
+
+interface Variant {
+  readonly name: string
+  /** What is in the settings file besides its service. */
+  readonly settings: string
+}
+
+function gatewayWith({ processes, cores, folder }: Ring, entry: string, { name, settings }: Variant): Contender {
   const program = fileURLToPath(new URL(`../../${entry}`, import.meta.url))
   return {
-    name: 'gateway',
+    name,
     async start(upstream) {
       const port = await freePort()
       const own = mkdtempSync(join(folder, 'gateway-'))
       const service = `{ name: gemma4, upstreams: ['${upstream}'], places: ${places}, queue: ${places} }`
-      writeFileSync(join(own, 'gateway.yaml'), `services:\n  - ${service}\n`)
+      writeFileSync(join(own, 'gateway.yaml'), `${settings}services:\n  - ${service}\n`)
       const environment = {
         NODE_ENV: 'production',
         GATEWAY_CONFIG: join(own, 'gateway.yaml'),

@@ -19,7 +19,7 @@ export type Concurrency = (typeof concurrencies)[number]
 const paced = { connections: 100, paceMs: 20 }
 const fullSpeed = { connections: 16, paceMs: 0 }
 
-/** Under five minutes. */
+/** Under seven minutes. */
 export const fullPlan: Plan = {
   starts: 3,
   rounds: 3,
@@ -31,7 +31,7 @@ export const fullPlan: Plan = {
   dialect: { ...fullSpeed, warmUpSeconds: 3, seconds: 3 },
 }
 
-/** Under forty seconds, and as much rougher. */
+/** Under a minute, and as much rougher. */
 export const quickPlan: Plan = {
   starts: 1,
   rounds: 1,

@@ -76,6 +76,17 @@ export function compare(gateway: Summary, bare: Summary): Aim[] {
   ]
 }
 
+/** What the ledger costs: the gateway with it, and without it. */
+export function compareLedger(gateway: Summary, without: Summary): Aim[] {
+  const perChunk = (gateway.cpuUsPerChunkFullSpeed ?? NaN) / (without.cpuUsPerChunkFullSpeed ?? NaN)
+  return [
+    atLeast('ledger: requests/s, of those without it', gateway.requestsPerSecond / without.requestsPerSecond, 0.85),
+    atMost('ledger: p50 at c=1, ms', gateway.addedP50Ms[1] - without.addedP50Ms[1], 0.1),
+    // Reading the count is all that there is to do for a chunk; what is beyond is the machine's noise.
+    atMost('ledger: CPU per chunk at full speed, of that without it', perChunk, 1.1),
+  ]
+}
+
 export function formatAims(aims: readonly Aim[]): string {
   const width = Math.max(...aims.map(({ name }) => name.length))
   return aims

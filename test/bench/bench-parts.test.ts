@@ -11,7 +11,7 @@ import { type Started, startAndAsk } from '../../scripts/bench/measure-start.ts'
 import { measureStreams } from '../../scripts/bench/measure-streams.ts'
 import { cpuUs, peakMemoryMb } from '../../scripts/bench/process-usage.ts'
 import { createProcesses } from '../../scripts/bench/processes.ts'
-import { compare, formatTable } from '../../scripts/bench/report.ts'
+import { compare, compareLedger, formatTable } from '../../scripts/bench/report.ts'
 import { startStreamUpstream } from '../../scripts/bench/upstreams.ts'
 import { askFor, textChunks, wholeReply } from '../../scripts/bench/vllm-shapes.ts'
 
@@ -141,6 +141,14 @@ describe('the report', () => {
       'CPU per chunk at full speed, likewise',
       'added p50 at c=1, ms',
     ])
+  })
+
+  test('says what the ledger costs, of a gateway without it', () => {
+    const without = summarise(figures(20_000, 0.3, 30, 'without ledger'), direct)
+    const unmet = (perSecond: number, p50Ms: number, cpu: number) =>
+      compareLedger(summarise(figures(perSecond, p50Ms, cpu), direct), without).filter(({ isMet }) => !isMet)
+    expect(unmet(17_000, 0.39, 33)).toEqual([])
+    expect(unmet(16_900, 0.41, 34)).toHaveLength(3)
   })
 
   test('has a row for each contender, and dashes for what was not measured', () => {
