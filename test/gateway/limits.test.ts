@@ -78,23 +78,6 @@ describe('a key with limits', () => {
 })
 
 describe('credits', () => {
-  test('for 100 let exactly 100 of 1,000 simultaneous messages in, and are then spent', async () => {
-    const key = await keyWith({ credits: '3.00' })
-    const statuses: number[] = []
-    const askSome = async () => {
-      for (let turn = 0; turn < 20; turn++) statuses.push((await chat(key)).status)
-    }
-    await Promise.all(Array.from({ length: 50 }, askSome))
-    const count = (wanted: number) => statuses.filter((status) => status === wanted).length
-    expect([count(200), count(429)]).toEqual([100, 900])
-    const last = await chat(key)
-    expect(last.status).toBe(429)
-    expect(last.headers.get('x-should-retry')).toBe('false')
-    expect(await last.json()).toMatchObject({ error: { code: 'insufficient_quota' } })
-    const { body } = await askApi(gateway, ['GET', '/v1/credits'], undefined, key)
-    expect(body).toEqual({ currency: 'EUR', granted: '3', spent: '3', remaining: '0' })
-  }, 60_000)
-
   test('that are out are told in each dialect, and are not asked for again', async () => {
     const key = await keyWith({ credits: '0.02' })
     const refused = await messages(key)
