@@ -1,67 +1,98 @@
 import type { Command } from 'commander'
 import type { Gateway } from '../gateway.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
+import { type DemoServers, startDemoServers } from './demo-servers.ts'
+import { writeDemoSound } from './demo-sound.ts'
 import { printJson, printLines } from './output.ts'
 import { startOrExplain } from './serve.ts'
 import { addSettingsOptions, loadCliSettings } from './settings-options.ts'
-import { startSimulator } from './simulate.ts'
+import { wholeNumber } from './simulate.ts'
 
 interface DemoFlags extends SettingsFlags {
-  readonly simulatorPort: string
+  readonly simulatorPort: number
   readonly json?: true
 }
 
 export function addDemoCommand(program: Command): void {
-  addSettingsOptions(program.command('demo').description('serve a simulated model, to try the gateway without a GPU'))
-    .option('--simulator-port <number>', 'the port of the simulated vLLM', '8092')
+  addSettingsOptions(program.command('demo').description('serve simulated models, to try the gateway without a GPU'))
+    .option('--simulator-port <number>', 'the first of the three ports of the simulated models', wholeNumber, 8092)
     .option('--json', 'tell the addresses and a newly made key as JSON')
     .action(demo)
 }
 
 async function demo({ simulatorPort, json, ...flags }: DemoFlags): Promise<void> {
-  const simulator = await startSimulator({ port: simulatorPort, tokensPerSecond: '50', firstTokenMs: '100' })
-  const { settings, gateway } = await startBeside(simulator.url, flags).catch(async (thrown) => {
-    await simulator.close()
+  const servers = await startDemoServers(simulatorPort)
+  const { settings, gateway } = await startBeside(servers, flags).catch(async (thrown) => {
+    await servers.close()
     throw thrown
   })
   const { stopOnSignal } = await import('../gateway.ts')
   stopOnSignal(settings.shutdownGraceMs, async () => {
     await gateway.stop()
-    await simulator.close()
+    await servers.close()
   })
-  if (json) printJson({ url: gateway.url, simulatorUrl: simulator.url, adminKey: gateway.generatedAdminKey })
-  else printLines(welcome(gateway.url, simulator.url, gateway.generatedAdminKey, settings.adminKey !== null))
+  const { url, generatedAdminKey: adminKey } = gateway
+  if (json) printJson({ url, simulatorUrl: servers.chat.url, adminKey })
+  else printLines(welcome(settings, gateway, servers))
 }
 
-async function startBeside(vllmUrl: string, flags: SettingsFlags): Promise<{ settings: Settings; gateway: Gateway }> {
-  const { settings } = loadCliSettings({ vllmUrl, ...flags })
+/** Who has written services of their own keeps to them; everybody else finds one of each kind. */
+async function startBeside(
+  { chat, embeddings, speech }: DemoServers,
+  flags: SettingsFlags,
+): Promise<{ settings: Settings; gateway: Gateway }> {
+  const { settings } = loadCliSettings({ vllmUrl: chat.url, ...flags }, [
+    { name: 'embeddinggemma', kind: 'embeddings', upstreams: [embeddings.url] },
+    { name: 'whisper', kind: 'transcription', upstreams: [speech.url] },
+  ])
   return { settings, gateway: await startOrExplain(settings) }
 }
 
-/** What a newcomer needs: a key, an address, and three commands that work when they are pasted. */
-function welcome(url: string, simulatorUrl: string, key: string | null, keyIsSet: boolean): string[] {
+/** What a newcomer needs: a key, an address, and commands that work when they are pasted. */
+function welcome(settings: Settings, { url, generatedAdminKey: key }: Gateway, { chat }: DemoServers): string[] {
+  const keyIsSet = settings.adminKey !== null
   const shown = key ?? (keyIsSet ? '$GATEWAY_ADMIN_KEY' : '$API_AI_TOKEN')
-  const common = `-H "Authorization: Bearer ${shown}" -H "Content-Type: application/json"`
-  const question = '"messages":[{"role":"user","content":"Hello, who are you?"}]'
   return [
     '',
-    `vllm-gateway serves a simulated model (no GPU is used; vLLM's look-alike is on ${simulatorUrl}).`,
+    `vllm-gateway serves simulated models (no GPU is used; vLLM's look-alike is on ${chat.url}).`,
     '',
     `  Key       ${keyLine(key, keyIsSet)}`,
     `  Base URL  ${url}/v1`,
     '',
-    'A whole answer:',
-    `  curl ${url}/v1/chat/completions ${common} -d '{"model":"gemma4",${question}}'`,
-    '',
-    'The same, streamed:',
-    `  curl -N ${url}/v1/chat/completions ${common} -d '{"model":"gemma4","stream":true,${question}}'`,
-    '',
-    'The short form:',
-    `  curl ${url}/chat ${common} -d '{"prompt":"Hello, who are you?"}'`,
-    '',
-    'Ctrl-C ends both.',
+    ...commands(settings, url, `-H "Authorization: Bearer ${shown}"`),
+    'Ctrl-C ends all of it.',
     '',
   ]
+}
+
+function commands(settings: Settings, url: string, key: string): string[] {
+  const json = `${key} -H "Content-Type: application/json"`
+  const question = '"messages":[{"role":"user","content":"Hello, who are you?"}]'
+  return [
+    'A whole answer:',
+    `  curl ${url}/v1/chat/completions ${json} -d '{"model":"gemma4",${question}}'`,
+    '',
+    'The same, streamed:',
+    `  curl -N ${url}/v1/chat/completions ${json} -d '{"model":"gemma4","stream":true,${question}}'`,
+    '',
+    'The short form:',
+    `  curl ${url}/chat ${json} -d '{"prompt":"Hello, who are you?"}'`,
+    '',
+    ...settings.services.flatMap(({ kind, name }) => {
+      if (kind === 'embeddings') return ['An embedding:', `  ${embed(name, `${url}/v1/embeddings ${json}`)}`, '']
+      if (kind === 'chat') return []
+      return ['A transcription:', `  ${transcribe(name, `${url}/v1/audio/transcriptions ${key}`, settings)}`, '']
+    }),
+  ]
+}
+
+function embed(model: string, asked: string): string {
+  return `curl ${asked} -d '{"model":"${model}","input":"Hello, who are you?","dimensions":8}'`
+}
+
+/** Of a sound that is there. */
+function transcribe(model: string, asked: string, { dataDir }: Settings): string {
+  return `curl ${asked} -F model=${model} -F "file=@${writeDemoSound(dataDir)}"`
 }
 
 function keyLine(key: string | null, keyIsSet: boolean): string {

@@ -1,70 +1,75 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Imitated, llama, vllm, whisper } from './look-alikes.ts'
 import { CliError, printJson, printLines } from './output.ts'
+import { startLookAlike } from './start-look-alike.ts'
 
-interface SimulateFlags {
-  readonly host?: string
-  readonly port: string
-  readonly model?: string
-  readonly maxModelLen?: string
-  readonly maxNumSeqs?: string
-  readonly tokensPerSecond?: string
-  readonly firstTokenMs?: string
+/** Anything that the options of a look-alike may be. */
+type Value = string | number | undefined
+
+type Flags = Readonly<Record<string, Value>> & {
+  readonly server: keyof typeof servers
+  readonly host: string
+  readonly port?: number
+}
+
+const servers = { vllm, 'llama.cpp': llama, 'whisper.cpp': whisper }
+
+/** Which options each has, as its look-alike names them. */
+const known: Readonly<Record<keyof typeof servers, readonly string[]>> = {
+  vllm: ['serves', 'model', 'maxModelLen', 'maxNumSeqs', 'tokensPerSecond', 'firstTokenMs', 'kvBlocks'],
+  'llama.cpp': ['model', 'dimensions', 'ubatchTokens', 'slots', 'inputMs'],
+  'whisper.cpp': ['realTimeFactor', 'jobMs'],
 }
 
 export function addSimulateCommand(program: Command): void {
   program
     .command('simulate')
-    .description('run the vLLM look-alike alone')
+    .description('run the look-alike of a model server alone')
+    .addOption(new Option('--server <kind>', 'which server').choices(Object.keys(servers)).default('vllm'))
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <number>', 'the port to listen on', '8092')
+    .option('--port <number>', 'the port to listen on: 8092, of llama.cpp 8093, of whisper.cpp 8094', wholeNumber)
+    .addOption(new Option('--serves <kind>', 'what vLLM serves').choices(['chat', 'embeddings', 'transcription']))
     .option('--model <name>', 'the served model name')
-    .option('--max-model-len <tokens>', 'the context window')
-    .option('--max-num-seqs <number>', 'requests that run at once')
-    .option('--tokens-per-second <number>', 'speed of each reply; 0 is as fast as possible')
-    .option('--first-token-ms <number>', 'time to the first token')
+    .option('--max-model-len <tokens>', "vLLM's context window", wholeNumber)
+    .option('--max-num-seqs <number>', "vLLM's requests that run at once", wholeNumber)
+    .option('--tokens-per-second <number>', "speed of each of vLLM's replies; 0 is as fast as possible", wholeNumber)
+    .option('--first-token-ms <number>', "time to vLLM's first token", wholeNumber)
+    .option('--kv-blocks <number>', "blocks of 16 tokens in vLLM's prefix cache", wholeNumber)
+    .option('--dimensions <number>', "of llama.cpp's embeddings", wholeNumber)
+    .option('--ubatch-tokens <number>', "llama.cpp's longest input", wholeNumber)
+    .option('--slots <number>', "llama.cpp's inputs that run at once", wholeNumber)
+    .option('--input-ms <number>', 'how long each input takes llama.cpp', wholeNumber)
+    .option('--real-time-factor <number>', "whisper.cpp's seconds for a second of sound, such as 0.1", decimalNumber)
+    .option('--job-ms <number>', 'how long each job takes whisper.cpp besides', wholeNumber)
     .option('--json', 'tell the address as JSON')
-    .action(async ({ json, ...flags }: SimulateFlags & { json?: true }) => {
-      const simulator = await startSimulator(flags)
-      if (json) printJson({ url: simulator.url })
-      else printLines([`The vLLM look-alike listens on ${simulator.url}`])
-      const { stopOnSignal } = await import('../gateway.ts')
-      stopOnSignal(0, () => simulator.close())
-    })
+    .action(simulate)
 }
 
-/** Starts the look-alike, or says in words why it cannot be. */
-export async function startSimulator(flags: SimulateFlags): Promise<{ url: string; close(): Promise<void> }> {
-  const { createSimulator } = await import('../simulator/simulator.ts')
-  const simulator = createSimulator(
-    withoutUndefined({
-      model: flags.model,
-      maxModelLen: wholeNumber('--max-model-len', flags.maxModelLen),
-      maxNumSeqs: wholeNumber('--max-num-seqs', flags.maxNumSeqs),
-      tokensPerSecond: wholeNumber('--tokens-per-second', flags.tokensPerSecond),
-      firstTokenMs: wholeNumber('--first-token-ms', flags.firstTokenMs),
-    }),
-  )
-  const host = flags.host ?? '127.0.0.1'
-  try {
-    const { url } = await simulator.listen({ host, port: wholeNumber('--port', flags.port) ?? 0 })
-    return { url, close: () => simulator.close() }
-  } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')) throw thrown
-    throw new CliError(
-      `Port ${flags.port} on ${host} is taken, which the vLLM look-alike wants. Choose another with --port, or --simulator-port in the demo.`,
-    )
-  }
+async function simulate({ json, server: kind, host, port, ...flags }: Flags & { json?: true }): Promise<void> {
+  checkFlags(kind, flags)
+  // Of every look-alike only those options are left that it knows, read as what they are.
+  const server: Imitated<Readonly<Record<string, Value>>> = servers[kind] as Imitated<object>
+  const place = { host, port: port ?? server.port, advice: 'Choose another with --port.' }
+  const lookAlike = await startLookAlike(server, flags, place)
+  if (json) printJson({ url: lookAlike.url })
+  else printLines([`${server.name.replace('the', 'The')} listens on ${lookAlike.url}`])
+  const { stopOnSignal } = await import('../gateway.ts')
+  stopOnSignal(0, () => lookAlike.close())
 }
 
-function wholeNumber(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`${flag}: found ${text}, wanted a whole number.`)
+function checkFlags(kind: keyof typeof servers, flags: Readonly<Record<string, Value>>): void {
+  const other = Object.keys(flags).find((name) => !known[kind].includes(name))
+  if (other === undefined) return
+  const flag = `--${other.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new CliError(`${flag} is not for --server ${kind}.`)
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`Found ${text}, wanted a whole number.`)
   return Number(text)
 }
 
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
-
-function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
-  // Only the undefined fields are left out.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>
+function decimalNumber(text: string): number {
+  if (!/^\d{1,6}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError(`Found ${text}, wanted a number.`)
+  return Number(text)
 }

@@ -1,26 +1,26 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { answerInstead, errorAnswer, sendAnswer, unauthorized } from './exchange/answer.ts'
+import { answerInstead, sendAnswer } from './exchange/answer.ts'
 import { type Exchange, openExchange } from './exchange/exchange.ts'
+import type { Manners } from './exchange/manners.ts'
 import type { FaultSource } from './faults/fault-plan.ts'
-import { httpError, internalError, unsupportedMediaType, VllmError, validationErrors } from './request/vllm-error.ts'
 import { addControlRoutes, type ControlParts } from './routes/control-routes.ts'
-import type { Route } from './routes/vllm-routes.ts'
-import type { SimulatorOptions } from './simulator-options.ts'
+import type { Route } from './routes/route.ts'
 
 export interface AppParts extends ControlParts {
   readonly faults: FaultSource
   readonly routes: readonly Route[]
-  readonly options: SimulatorOptions
+  readonly manners: Manners
+  readonly keepAliveTimeoutMs: number
 }
 
-/** vLLM takes bodies of any length; this only keeps a mistake from filling the memory. */
+/** The servers take bodies of any length; this only keeps a mistake from filling the memory. */
 const bodyLimit = 256 * 2 ** 20
 
 /** The HTTP server around the routes. Replies are written to the socket by the routes themselves. */
 export function createSimulatorApp(parts: AppParts): FastifyInstance {
   const app = fastify({
     bodyLimit,
-    keepAliveTimeout: parts.options.keepAliveTimeoutMs,
+    keepAliveTimeout: parts.keepAliveTimeoutMs,
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: false },
@@ -29,23 +29,24 @@ export function createSimulatorApp(parts: AppParts): FastifyInstance {
   // Node would keep a connection a second longer than it says.
   app.server.keepAliveTimeoutBuffer = 0
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   addControlRoutes(app, parts)
   for (const route of parts.routes)
     app.route({ method: route.method, url: route.path, handler: handlerOf(route, parts) })
-  app.setNotFoundHandler(handlerOf(missingRoute, parts))
+  app.setNotFoundHandler(handlerOf(undefined, parts))
   return app
 }
 
-function handlerOf(route: Route | typeof missingRoute, parts: AppParts) {
+function handlerOf(route: Route | undefined, parts: AppParts) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.hijack()
     const exchange = openExchange({
       request: request.raw,
       response: reply.raw,
-      text: typeof request.body === 'string' ? request.body : '',
+      bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       recorder: parts.recorder,
       faults: parts.faults.take(request.url.split('?', 1)[0] ?? ''),
+      manners: parts.manners,
     })
     try {
       await answerRoute(exchange, route, parts)
@@ -55,39 +56,16 @@ function handlerOf(route: Route | typeof missingRoute, parts: AppParts) {
   }
 }
 
-async function answerRoute(
-  exchange: Exchange,
-  route: Route | typeof missingRoute,
-  { options, routes }: AppParts,
-): Promise<void> {
+async function answerRoute(exchange: Exchange, route: Route | undefined, { manners, routes }: AppParts): Promise<void> {
   const path = exchange.record.path.split('?', 1)[0] ?? ''
-  if (path.startsWith('/v1') && !isAuthorized(exchange, options)) return sendAnswer(exchange, unauthorized)
-  if (route === missingRoute) {
+  const objection = manners.objection(exchange.record)
+  if (objection !== undefined) return sendAnswer(exchange, objection)
+  if (route === undefined) {
     const known = routes.some((other) => other.path === path)
-    throw known ? httpError(405, 'Method Not Allowed') : httpError(404, 'Not Found')
+    return sendAnswer(exchange, manners.missing(path, known))
   }
   if (await answerInstead(exchange)) return
-  if (route.takesJson) checkJson(exchange)
   await route.answer(exchange)
-}
-
-const missingRoute = Symbol('missing route')
-
-function isAuthorized({ record }: Exchange, { apiKey }: SimulatorOptions): boolean {
-  if (apiKey === null) return true
-  const [scheme = '', ...rest] = (record.headers.authorization ?? '').split(' ')
-  return scheme.toLowerCase() === 'bearer' && rest.join(' ') === apiKey
-}
-
-function checkJson({ record, body }: Exchange): void {
-  const type = (record.headers['content-type'] ?? '').toLowerCase().split(';', 1)[0]
-  if (type !== 'application/json') throw unsupportedMediaType()
-  if (body !== undefined) return
-  if (record.body === undefined) {
-    throw validationErrors([{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }])
-  }
-  const ctx = { error: 'Expecting value' }
-  throw validationErrors([{ type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error', input: {}, ctx }])
 }
 
 async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
@@ -95,5 +73,5 @@ async function answerError(exchange: Exchange, thrown: unknown): Promise<void> {
     exchange.response.destroy()
     return
   }
-  await sendAnswer(exchange, errorAnswer(thrown instanceof VllmError ? thrown : internalError()))
+  await sendAnswer(exchange, exchange.manners.failure(thrown))
 }

@@ -1,5 +1,9 @@
 /** How the look-alike is set up; the names follow vLLM's flags where there is one. */
 export interface SimulatorOptions {
+  /**
+   * What the model can do; vLLM mounts no other routes. A chat model serves embeddings here besides, which Gemma does not.
+   */
+  readonly serves: 'chat' | 'embeddings' | 'transcription'
   /** `--served-model-name`. */
   readonly model: string
   /** What `/v1/models` tells as `root`: a path, as vLLM leaks it. */
@@ -26,11 +30,30 @@ export interface SimulatorOptions {
   readonly enableThinking: boolean
   /** `--enable-prompt-tokens-details`. */
   readonly cachedTokens: boolean
+  /**
+   * Blocks of 16 tokens that the prefix cache has. Null: it remembers nothing and claims to have all before the last turn, so
+   * that the same request has the same answer.
+   */
+  readonly kvBlocks: number | null
+  /** Of embeddings. */
+  readonly dimensions: number
+  /** Which `dimensions` may be asked for: any, none, or these. */
+  readonly matryoshka: boolean | readonly number[]
+  /** `VLLM_MAX_AUDIO_CLIP_FILESIZE_MB`. */
+  readonly audioMegabytesMax: number
   /** How many requests are remembered; the oldest are forgotten first. */
   readonly recordedMax: number
 }
 
+/** What is served where no model is named. */
+export const usualModels: Readonly<Record<SimulatorOptions['serves'], { model?: string; root?: string }>> = {
+  chat: {},
+  embeddings: { model: 'embeddinggemma-300m', root: '/models/embeddinggemma-300m' },
+  transcription: { model: 'whisper-large-v3-turbo', root: '/models/whisper-large-v3-turbo' },
+}
+
 export const defaultOptions: SimulatorOptions = {
+  serves: 'chat',
   model: 'gemma-4-e2b',
   root: '/models/gemma-4-E2B-it-AWQ-INT4',
   version: '0.28.0',
@@ -46,5 +69,9 @@ export const defaultOptions: SimulatorOptions = {
   reasoningParser: true,
   enableThinking: false,
   cachedTokens: true,
+  kvBlocks: null,
+  dimensions: 768,
+  matryoshka: true,
+  audioMegabytesMax: 25,
   recordedMax: 1000,
 }

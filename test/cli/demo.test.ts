@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { type CliProcess, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { type CliProcess, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder.remove())
 
 async function startDemo(): Promise<{ demo: CliProcess; curls: string[] }> {
   const demo = startCli(['demo', '--port', '0', '--simulator-port', '0'], { folder: folder.path })
-  await demo.waitFor(/Ctrl-C ends both/)
+  await demo.waitFor(/Ctrl-C ends all of it/)
   await demo.waitFor(/the model server is ready/)
   return { demo, curls: demo.stdout.split('\n').filter((line) => line.trim().startsWith('curl ')) }
 }
@@ -19,16 +22,20 @@ async function paste(command: string, environment: Record<string, string> = {}):
   return stdout
 }
 
-test('the demo prints a key once and three curl commands that work when pasted; a second start keeps the data', async () => {
+test('the demo prints a key once and curl commands that work when pasted; a second start keeps the data', async () => {
   const { demo, curls } = await startDemo()
   const [, key = ''] = await demo.waitFor(/Key {7}(vgw_\S+)/)
   expect(demo.stdout).toMatch(/Base URL {2}http:\/\/127\.0\.0\.1:\d+\/v1/)
-  const [whole = '', streamed = '', short = '', ...others] = await Promise.all(curls.map((curl) => paste(curl)))
+  const answers = await Promise.all(curls.map((curl) => paste(curl)))
+  const [whole = '', streamed = '', short = '', embedding = '', transcription = '', ...others] = answers
   expect(others).toEqual([])
   expect(JSON.parse(whole).choices[0].message.content).toContain('imulated')
   expect(streamed).toMatch(/^data: \{"id":"chatcmpl-/)
   expect(streamed.trimEnd().endsWith('data: [DONE]')).toBe(true)
   expect(JSON.parse(short)).toMatchObject({ response: expect.stringContaining('imulated'), model: 'gemma4' })
+  const { data, model } = JSON.parse(embedding)
+  expect([model, data[0].embedding.length]).toEqual(['embeddinggemma', 8])
+  expect(JSON.parse(transcription).text).toMatch(/Simulated transcription of 3\.0 seconds/)
   expect(await demo.end('SIGINT')).toBe(0)
 
   const second = await startDemo()
@@ -36,4 +43,30 @@ test('the demo prints a key once and three curl commands that work when pasted; 
   const again = await paste(second.curls[0] ?? '', { API_AI_TOKEN: key })
   expect(JSON.parse(again).choices).toHaveLength(1)
   expect(await second.demo.end('SIGINT')).toBe(0)
+}, 60_000)
+
+test('the demo keeps to the services that somebody wrote', async () => {
+  const config = join(folder.path, 'own.yaml')
+  writeFileSync(config, 'services: [{ name: mine }]\n')
+  const demo = startCli(['demo', '--port', '0', '--simulator-port', '0', '--config', config], { folder: folder.path })
+  await demo.waitFor(/Ctrl-C ends all of it/)
+  expect(demo.stdout).not.toMatch(/An embedding|A transcription/)
+  expect(await demo.end('SIGINT')).toBe(0)
+}, 60_000)
+
+test('a port that is taken is explained', async () => {
+  const taken = createServer()
+  const port = await new Promise<number>((resolve) => {
+    taken.listen(0, '127.0.0.1', () => {
+      const address = taken.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : 0)
+    })
+  })
+  const { code, stderr } = await runCli(['demo', '--port', '0', '--simulator-port', String(port)], {
+    folder: folder.path,
+  })
+  taken.close()
+  expect(code).toBe(1)
+  expect(stderr).toContain(`Port ${port} on 127.0.0.1 is taken, which the vLLM look-alike wants.`)
+  expect(stderr).toContain('choose where they begin with --simulator-port')
 }, 60_000)

@@ -3,7 +3,7 @@ import { waitUnlessAborted } from './wait.ts'
 export type EngineState = 'awake' | 'asleep' | 'dead'
 
 /** Why a request ended before its last token: its client left, the engine was sent to sleep, the engine died. */
-type EarlyEnd = 'left' | 'slept' | 'died'
+export type EarlyEnd = 'left' | 'slept' | 'died'
 
 /** `abort` ends what runs and waits, `wait` lets what runs finish first, `keep` freezes it until the engine wakes. */
 export type SleepMode = 'abort' | 'wait' | 'keep'
@@ -26,7 +26,8 @@ export interface Engine {
   wake(): void
 }
 
-export function createEngine(placesMax: number): Engine {
+/** `onSleep`: what is lost then is not the engine's to know. */
+export function createEngine(placesMax: number, onSleep: () => void = () => undefined): Engine {
   const running = new Set<AbortController>()
   const waiting = new Map<AbortController, () => void>()
   const frozen = new Set<() => void>()
@@ -52,6 +53,7 @@ export function createEngine(placesMax: number): Engine {
   function fallAsleep(level: number): void {
     state = 'asleep'
     admitting = false
+    onSleep()
     sleepLevel = level
     weightsLost ||= level >= 2
   }

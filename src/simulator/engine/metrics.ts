@@ -3,6 +3,7 @@ import { pythonFloat } from '../request/python-text.ts'
 import type { SimulatorOptions } from '../simulator-options.ts'
 import type { Engine } from './engine.ts'
 import { createHistogram, type Histogram } from './histogram.ts'
+import type { PrefixCache } from './prefix-cache.ts'
 
 /** One generation that has ended; times are from `performance.now()`. */
 interface EndedRequest {
@@ -26,7 +27,11 @@ export interface Metrics {
 const finishedReasons = ['stop', 'length', 'abort', 'error', 'repetition'] as const
 const sleepStates = ['awake', 'weights_offloaded', 'discard_all'] as const
 
-export function createMetrics(engine: Engine, { model, maxNumSeqs }: SimulatorOptions): Metrics {
+export function createMetrics(
+  engine: Engine,
+  prefixCache: PrefixCache,
+  { model, maxNumSeqs }: SimulatorOptions,
+): Metrics {
   const labels = `engine="0",model_name=${JSON.stringify(model)}`
   const startedAtSeconds = Date.now() / 1000
   const totals = { prompt: 0, cached: 0, generated: 0 }
@@ -59,8 +64,8 @@ export function createMetrics(engine: Engine, { model, maxNumSeqs }: SimulatorOp
         family('counter', 'prompt_tokens_cached_total', labels, [['', totals.cached]]),
         family('counter', 'generation_tokens_total', labels, [['', totals.generated]]),
         family('counter', 'request_success_total', labels, reasons),
-        family('counter', 'prefix_cache_queries_total', labels, [['', totals.prompt]]),
-        family('counter', 'prefix_cache_hits_total', labels, [['', totals.cached]]),
+        family('counter', 'prefix_cache_queries_total', labels, [['', prefixCache.queries]]),
+        family('counter', 'prefix_cache_hits_total', labels, [['', prefixCache.hits]]),
         ...Object.entries(times).map(([name, histogram]) => histogram.text(`vllm:${name}_seconds`, labels)),
         `# HELP process_start_time_seconds Start time of the process since unix epoch in seconds.\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds ${startedAtSeconds}\n`,
       ].join('')

@@ -1,7 +1,4 @@
-import { STATUS_CODES } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import type { Faults } from '../faults/fault.ts'
-import { badRequest, engineDead, httpError, type VllmError } from '../request/vllm-error.ts'
 import { type Exchange, resetConnection, sendHead } from './exchange.ts'
 
 /** A whole answer. */
@@ -15,12 +12,6 @@ export function jsonAnswer(text: string, status = 200): Answer {
   return { status, type: 'application/json', text }
 }
 
-export function errorAnswer(error: VllmError): Answer {
-  return jsonAnswer(error.toJson(), error.status)
-}
-
-export const unauthorized = jsonAnswer('{"error":"Unauthorized"}', 401)
-
 /**
  * Does what a fault does instead of an answer, before anything is looked at.
  * @returns false where no fault does
@@ -31,27 +22,20 @@ export async function answerInstead(exchange: Exchange): Promise<boolean> {
     await resetConnection(exchange)
     return true
   }
-  const other = otherAnswer(exchange.faults)
+  const other = otherAnswer(exchange)
   if (other === undefined) return false
   await sendAnswer(exchange, other)
   return true
 }
 
-function otherAnswer(faults: Faults): Answer | undefined {
+function otherAnswer({ faults, manners }: Exchange): Answer | undefined {
   if (faults.has('garbage')) {
     const text = '<!doctype html><title>Welcome</title><p>This is a simulated page, not JSON.'
     return { status: 200, type: 'text/html; charset=utf-8', text }
   }
-  if (faults.has('engine-dead')) return errorAnswer(engineDead())
+  if (faults.has('engine-dead')) return manners.dead()
   const status = faults.get('status')
-  return status === undefined ? undefined : statusAnswer(status)
-}
-
-function statusAnswer(status: number): Answer {
-  if (status === 400) return errorAnswer(badRequest('This request was refused on request.'))
-  if (status === 401) return unauthorized
-  if (status === 500) return errorAnswer(engineDead())
-  return errorAnswer(httpError(status, STATUS_CODES[status] ?? 'Unknown'))
+  return status === undefined ? undefined : manners.status(status)
 }
 
 /** Sends a whole answer, damaged as the faults want it. */
@@ -81,7 +65,10 @@ async function sendDamaged(exchange: Exchange, whole: Buffer): Promise<void> {
   if (ending === 'reset') await resetConnection(exchange)
 }
 
-function endingOf(faults: Faults, length: number): { length: number; ending: 'end' | 'close' | 'reset' | 'hang' } {
+function endingOf(
+  faults: Exchange['faults'],
+  length: number,
+): { length: number; ending: 'end' | 'close' | 'reset' | 'hang' } {
   const resetAfter = faults.get('reset-after')
   if (resetAfter !== undefined && resetAfter < length) return { length: resetAfter, ending: 'reset' }
   if (faults.has('hang-after')) return { length: length >> 1, ending: 'hang' }

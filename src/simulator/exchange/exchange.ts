@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import type { Faults } from '../faults/fault.ts'
-import type { OpenRecord, Recorder } from './recorder.ts'
+import { soundSeconds } from '../sound/read-sound.ts'
+import type { Manners } from './manners.ts'
+import { type Form, readForm } from './multipart.ts'
+import type { OpenRecord, RecordedForm, Recorder } from './recorder.ts'
 
 /** One request and the socket that its reply goes to. */
 export interface Exchange {
@@ -9,39 +13,60 @@ export interface Exchange {
   readonly record: OpenRecord
   /** Parsed JSON; undefined where the body is none. */
   readonly body: unknown
+  /** Undefined where the body is no multipart form. */
+  readonly form: Form | undefined
   readonly query: URLSearchParams
   /** How many requests with this one's `x-request-id` were answered, this one included; 1 where it has none. */
   readonly tries: () => number
   faults: Faults
   /** True where a fault makes the reply shorter than it should be. */
   cutShort: boolean
+  readonly manners: Manners
 }
 
 export interface ExchangeParts {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly text: string
+  readonly bytes: Buffer
   readonly recorder: Recorder
   readonly faults: Faults
+  readonly manners: Manners
 }
 
-export function openExchange({ request, response, text, recorder, faults }: ExchangeParts): Exchange {
+export function openExchange({ request, response, bytes, recorder, faults, manners }: ExchangeParts): Exchange {
   const path = request.url ?? '/'
+  const form = readForm(bytes, request.headers['content-type'] ?? '')
+  const text = form === undefined ? bytes.toString() : ''
   const body = parseJson(text)
   const record = recorder.open({
     method: request.method ?? 'GET',
     path,
     headers: request.headers,
-    body: body ?? (text === '' ? undefined : text),
+    body: form === undefined ? (body ?? (text === '' ? undefined : text)) : describeForm(form),
   })
   const tries = () => countTries(recorder, record)
-  const exchange = { response, record, body, query: queryOf(path), tries, faults, cutShort: false }
+  const exchange = { response, record, body, form, query: queryOf(path), tries, faults, cutShort: false, manners }
   response.once('close', () => {
     record.closedAt = Date.now()
     record.closedBy ??= response.writableFinished ? 'server' : 'client'
     record.finished = response.writableFinished && !exchange.cutShort
   })
   return exchange
+}
+
+/** Files by what they are, because tests want to compare them and nobody wants to keep them. */
+function describeForm({ fields, files }: Form): RecordedForm {
+  return {
+    fields: Object.fromEntries(fields),
+    files: files.map(({ field, name, type, bytes }) => ({
+      field,
+      name,
+      type,
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      seconds: soundSeconds(bytes) ?? null,
+    })),
+  }
 }
 
 function countTries({ requests }: Recorder, record: OpenRecord): number {
@@ -65,11 +90,11 @@ function queryOf(path: string): URLSearchParams {
   return new URLSearchParams(start === -1 ? '' : path.slice(start + 1))
 }
 
-/** Sends the status line and headers as uvicorn does: without `connection` and `keep-alive`, which clients would obey. */
+/** Sends the status line and headers without `connection` and `keep-alive`, which clients would obey: uvicorn has neither. */
 export function sendHead(exchange: Exchange, status: number, headers: Readonly<Record<string, string | number>>): void {
   exchange.record.status = status
   exchange.response.removeHeader('connection')
-  exchange.response.writeHead(status, { server: 'vllm-look-alike', ...headers })
+  exchange.response.writeHead(status, { ...exchange.manners.headers, ...headers })
 }
 
 /** Breaks the connection off with a reset, after everything that was written has left. */

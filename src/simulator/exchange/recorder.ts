@@ -1,5 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
+/** A multipart form, as it is recorded. */
+export interface RecordedForm {
+  /** The last value where a name came twice. */
+  readonly fields: Readonly<Record<string, string>>
+  readonly files: readonly RecordedFile[]
+}
+
+interface RecordedFile {
+  readonly field: string
+  readonly name: string
+  readonly type: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Of sound; null where it is none that this can read. */
+  readonly seconds: number | null
+}
+
 /** What reached the look-alike, and how it ended. Times are Unix milliseconds. */
 export interface RecordedRequest {
   readonly method: string
@@ -7,7 +24,7 @@ export interface RecordedRequest {
   readonly path: string
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders
-  /** Parsed JSON; the text where it is none; undefined where there was no body. */
+  /** Parsed JSON; a `RecordedForm` of a form; else the text; undefined where there was no body. */
   readonly body: unknown
   readonly receivedAt: number
   /** Undefined until headers leave. */

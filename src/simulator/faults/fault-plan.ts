@@ -9,24 +9,25 @@ export interface FaultPlan {
   clear(): void
 }
 
-export const chatRoute = '/v1/chat/completions'
-
 export interface FaultSource extends FaultPlan {
+  readonly mainRoute: string
   /** The faults of a request that has just come. */
   take(route: string): Faults
 }
 
 type Planned = readonly (readonly [FaultName, number])[]
 
-export function createFaultPlan(): FaultSource {
+/** `mainRoute` is meant where no route is given. */
+export function createFaultPlan(mainRoute: string): FaultSource {
   const lasting = new Map<string, Planned>()
   const once = new Map<string, Planned[]>()
 
   return {
-    next(fault, route = chatRoute) {
+    mainRoute,
+    next(fault, route = mainRoute) {
       once.set(route, [...(once.get(route) ?? []), parseAll(fault)])
     },
-    always(fault, route = chatRoute) {
+    always(fault, route = mainRoute) {
       lasting.set(route, [...(lasting.get(route) ?? []), ...parseAll(fault)])
     },
     clear() {

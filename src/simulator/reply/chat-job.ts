@@ -20,6 +20,8 @@ export interface ChatJob {
   readonly created: number
   readonly body: ChatBody
   readonly prompt: Prompt
+  /** How much of the prompt the prefix cache had; known once it runs. */
+  cachedTokens: number
   readonly maxTokens: number
   readonly faults: Faults
   readonly generations: readonly Generation[]
@@ -58,7 +60,8 @@ export function createChatJob(parts: JobParts): ChatJob {
   const limits = { maxTokens, faults, reasoningParser: options.reasoningParser }
   const generations = Array.from({ length: body.n ?? 1 }, (_, choice) => planGeneration(scene, choice, limits))
   const id = `chatcmpl-${requestId ?? body.request_id ?? randomUUID().replaceAll('-', '')}`
-  return { id, created: Math.floor(Date.now() / 1000), body, prompt, maxTokens, faults, generations, options }
+  const created = Math.floor(Date.now() / 1000)
+  return { id, created, body, prompt, cachedTokens: 0, maxTokens, faults, generations, options }
 }
 
 function checkModel(body: ChatBody, options: SimulatorOptions): void {

@@ -57,10 +57,10 @@ interface PromptDetails {
   readonly multimodal_tokens?: ChatJob['prompt']['mediaTokens']
 }
 
-function promptDetails({ prompt, options }: ChatJob): PromptDetails | null {
+function promptDetails({ prompt, cachedTokens, options }: ChatJob): PromptDetails | null {
   if (!options.cachedTokens) return null
   const media = Object.keys(prompt.mediaTokens).length > 0 ? { multimodal_tokens: prompt.mediaTokens } : {}
-  return { cached_tokens: prompt.cached, created_cache_tokens: 0, ...media }
+  return { cached_tokens: cachedTokens, created_cache_tokens: 0, ...media }
 }
 
 function completionDetails({ options }: ChatJob, { reasoningTokens }: Generated): object | null {

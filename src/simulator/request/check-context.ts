@@ -17,7 +17,7 @@ export function checkContext(body: ChatBody, prompt: Prompt, maxModelLen: number
     const message = `${parameter}=${output} cannot be greater than max_model_len=max_total_tokens=${maxModelLen}. Please request fewer output tokens.`
     throw badRequest(message, parameter, output)
   }
-  checkInput(prompt, output, maxModelLen)
+  checkInputLength({ length: prompt.length, tokens: prompt.tokens.length }, output, maxModelLen)
   // Media are counted only after the prompt was found short enough without them.
   if (prompt.count > maxModelLen) {
     throw badRequest(`Input length (${prompt.count}) exceeds model's maximum context length (${maxModelLen}).`)
@@ -25,7 +25,15 @@ export function checkContext(body: ChatBody, prompt: Prompt, maxModelLen: number
   return Math.min(wanted ?? Number.POSITIVE_INFINITY, maxModelLen - prompt.count)
 }
 
-function checkInput(prompt: Prompt, output: number, maxModelLen: number): void {
+/**
+ * What is looked at before media are counted: characters and tokens.
+ * @throws VllmError
+ */
+export function checkInputLength(
+  prompt: { readonly length: number; readonly tokens: number },
+  output: number,
+  maxModelLen: number,
+): void {
   const inputMax = maxModelLen - output
   const charactersMax = inputMax * charactersPerTokenMax
   const start = `This model's maximum context length is ${maxModelLen} tokens. However, you requested ${output} output tokens and your prompt contains`
@@ -34,7 +42,7 @@ function checkInput(prompt: Prompt, output: number, maxModelLen: number): void {
     const found = `${prompt.length} characters (more than ${charactersMax} characters, which is the upper bound for ${inputMax} input tokens)`
     throw badRequest(`${start} ${found}. ${advice}`, 'input_text', prompt.length)
   }
-  if (prompt.tokens.length <= inputMax) return
+  if (prompt.tokens <= inputMax) return
   // vLLM stops counting one token past the limit: the true length is not told.
   const counted = inputMax + 1
   const total = `for a total of at least ${counted + output} tokens`

@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto'
 import { audioTokensOf } from './audio-tokens.ts'
 import { isJson, type Json } from './read-field.ts'
 import type { SentCall, SentMessage } from './read-messages.ts'
 import { badRequest, VllmError } from './vllm-error.ts'
+
+interface Medium {
+  readonly kind: 'image' | 'audio'
+  readonly hash: string
+  readonly tokens: number
+}
 
 /** A message with its content taken apart. */
 export interface Turn {
@@ -9,6 +16,8 @@ export interface Turn {
   readonly text: string
   readonly images: number
   readonly audios: number
+  /** Of each image and sound, in the order in which the prompt has them: what tells it from others, and its tokens. */
+  readonly media: readonly Medium[]
   /** What they are in tokens, all together. */
   readonly audioTokens: number
   readonly toolCalls: readonly SentCall[]
@@ -36,19 +45,21 @@ function checkMedia(modality: string, found: number, allowed: number): void {
 function readTurn({ role, content, toolCalls, toolCallId }: SentMessage): Turn {
   for (const call of toolCalls) checkArguments(call.arguments)
   const parts = Array.isArray(content) ? content : [content ?? '']
+  const media: Medium[] = []
   let text = ''
-  let images = 0
-  let audios = 0
-  let audioTokens = 0
   for (const part of parts) {
-    const kind = partKind(part)
-    if (kind === 'image') images += 1
-    else if ('audioTokens' in kind) {
-      audios += 1
-      audioTokens += kind.audioTokens
-    } else text += (text === '' ? '' : '\n') + kind.text
+    const read = readPart(part)
+    if ('kind' in read) media.push(read)
+    else text += (text === '' ? '' : '\n') + read.text
   }
-  return { role, text, images, audios, audioTokens, toolCalls, toolCallId }
+  // The template puts images before sounds.
+  const ordered = [...media.filter(({ kind }) => kind === 'image'), ...media.filter(({ kind }) => kind === 'audio')]
+  const audios = ordered.filter(({ kind }) => kind === 'audio')
+  return {
+    ...{ role, text, media: ordered, images: ordered.length - audios.length, audios: audios.length },
+    audioTokens: audios.reduce((sum, { tokens }) => sum + tokens, 0),
+    ...{ toolCalls, toolCallId },
+  }
 }
 
 /** Arguments in the history are parsed for the chat template. */
@@ -60,31 +71,37 @@ function checkArguments(json: string): void {
   }
 }
 
-type PartKind = 'image' | { readonly audioTokens: number } | { readonly text: string }
-
-function partKind(part: unknown): PartKind {
+function readPart(part: unknown): Medium | { readonly text: string } {
   if (typeof part === 'string') return { text: part }
   if (!isJson(part)) throw badRequest(`Unknown part type: ${typeof part}`)
   const type = part['type'] ?? (part['image_url'] === undefined ? 'text' : 'image_url')
   if (type === 'text') return { text: String(part['text'] ?? '') }
-  if (type === 'input_audio') return { audioTokens: checkAudio(part) }
-  if (type === 'image_url') return checkImage(part)
+  if (type === 'input_audio') return readAudio(part)
+  if (type === 'image_url') return readImage(part)
   throw badRequest(`Unknown part type: ${String(type)}`)
 }
 
-function checkAudio(part: Json): number {
+function readAudio(part: Json): Medium {
   const audio = part['input_audio']
   const data = isJson(audio) ? audio['data'] : undefined
-  if (typeof data === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(data)) return audioTokensOf(Buffer.from(data, 'base64'))
-  throw new VllmError(422, 'UnprocessableEntityError', 'Failed to load audio.')
+  if (typeof data !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(data))
+    throw new VllmError(422, 'UnprocessableEntityError', 'Failed to load audio.')
+  return { kind: 'audio', hash: hashOf(data), tokens: audioTokensOf(Buffer.from(data, 'base64')) }
 }
 
-function checkImage(part: Json): 'image' {
+export const imageTokens = 282
+
+function readImage(part: Json): Medium {
   const image = part['image_url']
   const url = String(isJson(image) ? image['url'] : image)
-  if (/^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+$/.test(url)) return 'image'
+  if (/^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+$/.test(url))
+    return { kind: 'image', hash: hashOf(url), tokens: imageTokens }
   if (url.startsWith('data:')) throw new VllmError(422, 'UnprocessableEntityError', 'Failed to load image.')
   const domain = URL.canParse(url) ? new URL(url).hostname : url
   const message = `The URL must be from one of the allowed domains: ['none.invalid']. Input URL domain: ${domain}`
   throw new VllmError(422, 'UnprocessableEntityError', message)
+}
+
+function hashOf(data: string): string {
+  return createHash('sha256').update(data).digest('base64')
 }

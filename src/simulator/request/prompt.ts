@@ -1,4 +1,4 @@
-import type { Turn } from './conversation.ts'
+import { imageTokens, type Turn } from './conversation.ts'
 import { pythonJson } from './python-text.ts'
 import type { Json } from './read-field.ts'
 import { tokenize } from './tokenizer.ts'
@@ -12,8 +12,10 @@ export interface Prompt {
   readonly mediaTokens: { readonly image?: number; readonly audio?: number }
   /** The length that counts: in `usage`, in `/tokenize` and against the context. */
   readonly count: number
-  /** What the prefix cache would hold had the conversation so far been seen: whole blocks of 16. */
-  readonly cached: number
+  /** As many as it counts; what tells a token from others, which for those of media is the whole medium. */
+  readonly cacheKeys: readonly string[]
+  /** Tokens before the last turn. */
+  readonly before: number
 }
 
 export interface PromptParts {
@@ -23,9 +25,6 @@ export interface PromptParts {
   readonly thinking: boolean
   readonly generationPrompt: boolean
 }
-
-const imageTokens = 282
-const cacheBlock = 16
 
 export function renderPrompt({ turns, tools, thinking, generationPrompt }: PromptParts): Prompt {
   const preamble = thinking || tools.length > 0 ? renderPreamble(tools, thinking) : ''
@@ -45,8 +44,18 @@ export function renderPrompt({ turns, tools, thinking, generationPrompt }: Promp
       ...(audios > 0 && { audio: audioTokens }),
     },
     count: tokens.length + images * (imageTokens - 1) + audioTokens - audios,
-    cached: turns.length > 1 ? seen.length - (seen.length % cacheBlock) : 0,
+    cacheKeys: images + audios === 0 ? tokens : withMedia(tokens, turns),
+    before: turns.length > 1 ? seen.length : 0,
   }
+}
+
+function withMedia(tokens: readonly string[], turns: readonly Turn[]): string[] {
+  const media = turns.flatMap((turn) => turn.media)
+  let next = 0
+  return tokens.flatMap((token) => {
+    const medium = token === '<|image|>' || token === '<|audio|>' ? media[next++] : undefined
+    return medium === undefined ? [token] : new Array<string>(medium.tokens).fill(medium.hash)
+  })
 }
 
 function renderPreamble(tools: readonly Json[], thinking: boolean): string {

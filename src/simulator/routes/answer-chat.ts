@@ -1,10 +1,12 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Metrics } from '../engine/metrics.ts'
 import { createPace, type Pace } from '../engine/pace.ts'
-import { waitUnlessAborted } from '../engine/wait.ts'
-import { answerInstead, errorAnswer, jsonAnswer, sendAnswer } from '../exchange/answer.ts'
+import type { PrefixCache } from '../engine/prefix-cache.ts'
+import { openRun, untilAborted } from '../engine/work.ts'
+import { answerInstead, jsonAnswer, sendAnswer } from '../exchange/answer.ts'
 import { failureEvents, openOutlet } from '../exchange/event-outlet.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import { errorAnswer } from '../exchange/vllm-manners.ts'
 import { type ChatJob, createChatJob, engineObjection } from '../reply/chat-job.ts'
 import { endAfter, type FinishReason, type Generation } from '../reply/generation.ts'
 import { type ChatRun, streamChat } from '../reply/stream-chat.ts'
@@ -16,6 +18,7 @@ import type { SimulatorOptions } from '../simulator-options.ts'
 export interface ChatParts {
   readonly engine: Engine
   readonly metrics: Metrics
+  readonly prefixCache: PrefixCache
   readonly options: SimulatorOptions
 }
 
@@ -29,10 +32,7 @@ export async function answerChat(exchange: Exchange, parts: ChatParts): Promise<
   exchange.faults = job.faults
   if (await answerInstead(exchange)) return
   if (parts.engine.state === 'dead') throw engineDead()
-  const run = new AbortController()
-  exchange.response.once('close', () => {
-    if (!exchange.response.writableFinished) run.abort('left')
-  })
+  const run = openRun(exchange)
   const send = job.body.stream ? sendStream : sendWhole
   await send(exchange, job, createPlace(job, run, parts))
 }
@@ -55,13 +55,14 @@ interface Place {
   occupy(exchange: Exchange, generate: (run: ChatRun) => Promise<Generated>): Promise<void>
 }
 
-function createPlace(job: ChatJob, run: AbortController, { engine, metrics, options }: ChatParts): Place {
+function createPlace(job: ChatJob, run: AbortController, { engine, metrics, prefixCache, options }: ChatParts): Place {
   const { signal } = run
   const arrivedAt = performance.now()
 
   return {
     async occupy(exchange, generate) {
       await engine.enter(run)
+      if (!signal.aborted) job.cachedTokens = prefixCache.enter(job.prompt, job.body.cache_salt)
       const startedAt = performance.now()
       const firstTokenMs = options.firstTokenMs + (job.faults.get('slow-first') ?? 0)
       const pace = createPace({ firstTokenMs, tokensPerSecond: options.tokensPerSecond })
@@ -81,14 +82,11 @@ function createPlace(job: ChatJob, run: AbortController, { engine, metrics, opti
     const reasons: readonly FinishReason[] = job.generations.map(({ finish }) =>
       signal.aborted ? 'abort' : finish.reason,
     )
-    const { count: promptTokens, cached: cachedTokens } = job.prompt
+    const { cachedTokens } = job
+    const promptTokens = job.prompt.count
     const endedAt = Math.max(firstTokenAt, performance.now())
     metrics.note({ promptTokens, cachedTokens, generatedTokens, reasons, arrivedAt, startedAt, firstTokenAt, endedAt })
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return waitUnlessAborted(signal, () => () => undefined)
 }
 
 async function sendStream(exchange: Exchange, job: ChatJob, place: Place): Promise<void> {

@@ -1,19 +1,22 @@
 import type { FastifyInstance } from 'fastify'
-import type { Engine, EngineState } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Recorder } from '../exchange/recorder.ts'
 import type { Fault } from '../faults/fault.ts'
-import { chatRoute, type FaultPlan } from '../faults/fault-plan.ts'
+import type { FaultSource } from '../faults/fault-plan.ts'
+import type { States } from '../look-alike.ts'
 import { isJson, type Json } from '../request/read-field.ts'
 
 export interface ControlParts {
   readonly recorder: Recorder
-  readonly faults: FaultPlan
+  readonly faults: FaultSource
   readonly engine: Engine
+  readonly states: States<string>
 }
 
-/** The look-alike's own routes, for other processes; nothing below `/simulator` is vLLM's, and none of it is recorded. */
-export function addControlRoutes(app: FastifyInstance, { recorder, faults, engine }: ControlParts): void {
-  const state = () => ({ simulated: true, state: engine.state, running: engine.running, waiting: engine.waiting })
+/** The look-alike's own routes, for other processes; nothing below `/simulator` is the imitated server's, and none of it is recorded. */
+export function addControlRoutes(app: FastifyInstance, { recorder, faults, engine, states }: ControlParts): void {
+  const { names } = states
+  const state = () => ({ simulated: true, state: states.get(), running: engine.running, waiting: engine.waiting })
 
   app.get('/simulator', async () => state())
   app.get('/simulator/requests', async () => recorder.requests)
@@ -34,15 +37,16 @@ export function addControlRoutes(app: FastifyInstance, { recorder, faults, engin
   })
   app.post('/simulator/state', async (request, reply) => {
     const wanted = readBody(request.body)['state']
-    if (!isEngineState(wanted)) return reply.code(400).send({ error: 'state must be awake, asleep or dead' })
-    engine.state = wanted
+    if (typeof wanted !== 'string' || !names.includes(wanted))
+      return reply.code(400).send({ error: `state must be ${names.join(' or ')}` })
+    states.set(wanted)
     return state()
   })
 }
 
 /** `times`: a number, 1 unless given, or `always`. */
-function planFault(faults: FaultPlan, body: Json): Json {
-  const { fault, times = 1, route = chatRoute } = body
+function planFault(faults: FaultSource, body: Json): Json {
+  const { fault, times = 1, route = faults.mainRoute } = body
   if (typeof fault !== 'string' || typeof route !== 'string') throw new TypeError('fault must be text')
   // The plan parses the text, and throws where it is no fault.
   const planned = fault as Fault
@@ -60,8 +64,4 @@ function readBody(text: unknown): Json {
   } catch {
     return {}
   }
-}
-
-function isEngineState(state: unknown): state is EngineState {
-  return state === 'awake' || state === 'asleep' || state === 'dead'
 }

@@ -1,32 +1,54 @@
 import type { Engine, SleepMode } from '../engine/engine.ts'
 import { createMetrics } from '../engine/metrics.ts'
-import { type Answer, errorAnswer, jsonAnswer, sendAnswer } from '../exchange/answer.ts'
-import type { Exchange } from '../exchange/exchange.ts'
-import { chatRoute } from '../faults/fault-plan.ts'
+import type { PrefixCache } from '../engine/prefix-cache.ts'
+import { type Answer, jsonAnswer } from '../exchange/answer.ts'
+import { errorAnswer } from '../exchange/vllm-manners.ts'
+import { checkJson } from '../request/check-json.ts'
 import { badRequest, httpError } from '../request/vllm-error.ts'
 import type { SimulatorOptions } from '../simulator-options.ts'
 import { answerChat } from './answer-chat.ts'
 import { answerEmbeddings } from './answer-embeddings.ts'
+import { answerSpeech } from './answer-speech.ts'
 import { answerRender, answerTokenize } from './answer-tokenize.ts'
 import { modelList } from './model-list.ts'
+import { plain, type Route } from './route.ts'
 
-/** A route of vLLM's. Those that take JSON refuse every other content type. */
-export interface Route {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  readonly takesJson: boolean
-  /** @throws VllmError, which is answered in vLLM's envelope */
-  readonly answer: (exchange: Exchange) => Promise<void>
+const chatRoute = '/v1/chat/completions'
+const embeddingsRoute = '/v1/embeddings'
+const transcriptionRoute = '/v1/audio/transcriptions'
+
+/** Where faults happen unless another route is named. */
+export const mainRoutes: Readonly<Record<SimulatorOptions['serves'], string>> = {
+  chat: chatRoute,
+  embeddings: embeddingsRoute,
+  transcription: transcriptionRoute,
 }
 
-export function createVllmRoutes(engine: Engine, options: SimulatorOptions): readonly Route[] {
-  const metrics = createMetrics(engine, options)
+export interface VllmParts {
+  readonly engine: Engine
+  readonly prefixCache: PrefixCache
+  readonly options: SimulatorOptions
+}
+
+export function createVllmRoutes({ engine, prefixCache, options }: VllmParts): readonly Route[] {
+  const metrics = createMetrics(engine, prefixCache, options)
+  const embed = json(embeddingsRoute, (exchange) => answerEmbeddings(exchange, { engine, options }))
+  const served: Readonly<Record<SimulatorOptions['serves'], readonly Route[]>> = {
+    chat: [
+      json(chatRoute, (exchange) => answerChat(exchange, { engine, metrics, prefixCache, options })),
+      json(`${chatRoute}/render`, (exchange) => answerRender(exchange, options)),
+      embed,
+    ],
+    embeddings: [embed],
+    transcription: [
+      speech(transcriptionRoute, (exchange) => answerSpeech(exchange, { engine, options, task: 'transcribe' })),
+      speech('/v1/audio/translations', (exchange) => answerSpeech(exchange, { engine, options, task: 'translate' })),
+    ],
+  }
 
   return [
-    json(chatRoute, (exchange) => answerChat(exchange, { engine, metrics, options })),
-    json(`${chatRoute}/render`, (exchange) => answerRender(exchange, options)),
+    ...served[options.serves],
     json('/tokenize', (exchange) => answerTokenize(exchange, options)),
-    json('/v1/embeddings', (exchange) => answerEmbeddings(exchange, options)),
     plain('GET', '/v1/models', () => jsonAnswer(modelList(options))),
     plain('GET', '/version', () => jsonAnswer(JSON.stringify({ version: options.version }))),
     // Says nothing of sleep or of a wedged engine, as vLLM's does not.
@@ -45,13 +67,20 @@ export function createVllmRoutes(engine: Engine, options: SimulatorOptions): rea
   ]
 }
 
+/** Refuses every other content type. */
 function json(path: string, answer: Route['answer']): Route {
-  return { method: 'POST', path, takesJson: true, answer }
+  return {
+    method: 'POST',
+    path,
+    answer: async (exchange) => {
+      checkJson(exchange)
+      await answer(exchange)
+    },
+  }
 }
 
-function plain(method: Route['method'], path: string, make: (exchange: Exchange) => Answer | Promise<Answer>): Route {
-  const answer = async (exchange: Exchange) => sendAnswer(exchange, await make(exchange))
-  return { method, path, takesJson: false, answer }
+function speech(path: string, answer: Route['answer']): Route {
+  return { method: 'POST', path, answer }
 }
 
 function empty(status: number): Answer {

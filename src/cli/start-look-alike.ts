@@ -1,0 +1,31 @@
+import type { Imitated } from './look-alikes.ts'
+import { CliError } from './output.ts'
+
+/** A look-alike that listens. */
+export interface RunningLookAlike {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+export interface Place {
+  readonly host: string
+  readonly port: number
+  /** What to do where the port is taken, as a sentence. */
+  readonly advice: string
+}
+
+/** Starts a look-alike, or says in words why it cannot be. */
+export async function startLookAlike<Options>(
+  server: Imitated<Options>,
+  options: Partial<Options>,
+  { host, port, advice }: Place,
+): Promise<RunningLookAlike> {
+  const lookAlike = await server.create(options)
+  try {
+    return { ...(await lookAlike.listen({ host, port })), close: () => lookAlike.close() }
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')) throw thrown
+    throw new CliError(`Port ${port} on ${host} is taken, which ${server.name} wants. ${advice}`)
+  }
+}

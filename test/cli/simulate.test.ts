@@ -1,0 +1,27 @@
+import { afterAll, expect, test } from 'vitest'
+import { runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
+
+const folder = temporaryFolder()
+afterAll(() => folder.remove())
+
+test.each([
+  [['--model', 'mine'], 'vLLM', '/v1/models', '"owned_by":"vllm"'],
+  [['--serves', 'embeddings'], 'vLLM', '/v1/models', '"id":"embeddinggemma-300m"'],
+  [['--server', 'llama.cpp', '--dimensions', '5'], 'llama.cpp', '/v1/models', '"n_embd":5'],
+  [['--server', 'whisper.cpp', '--real-time-factor', '0.1'], 'whisper.cpp', '/health', '{"status":"ok"}'],
+])('simulate %j runs the look-alike that is asked for', async (flags, name, path, known) => {
+  const cli = startCli(['simulate', '--port', '0', ...flags], { folder: folder.path })
+  const [, url] = await cli.waitFor(new RegExp(`^The ${name} look-alike listens on (http://127\\.0\\.0\\.1:\\d+)`, 'm'))
+  expect(await (await fetch(`${url}${path}`)).text()).toContain(known)
+  expect(await cli.end('SIGINT')).toBe(0)
+})
+
+test.each([
+  [['--server', 'whisper.cpp', '--model', 'mine'], 1, '--model is not for --server whisper.cpp.'],
+  [['--server', 'ollama'], 2, 'Allowed choices are vllm, llama.cpp, whisper.cpp'],
+  [['--port', 'x'], 2, 'Found x, wanted a whole number.'],
+])('simulate %j is refused in words', async (flags, code, message) => {
+  const result = await runCli(['simulate', ...flags], { folder: folder.path })
+  expect(result.code).toBe(code)
+  expect(result.stderr).toContain(message)
+})
