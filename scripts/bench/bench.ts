@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    entry: { type: 'string', default: 'src/main.ts' },
+    entry: { type: 'string', default: 'dist/main.js' },
   },
 })
 

@@ -24,14 +24,21 @@ export interface AnswerBodySource {
   fail(cause: Error): void
 }
 
+/** `whole`: all of it was handed over. `unwanted`: somebody ended it, for no failure. */
+export type BodyEnd = 'whole' | 'unwanted' | Error
+
 /** What may lie here before the connection is paused, in bytes. */
 const keptMax = 65_536
 
 /**
  * A body without the machinery of a stream: what comes is handed on in the same turn, without a promise for each chunk.
  * What comes while its reader asks to wait is kept, up to a bound; then the connection is paused.
+ * `onOver` is told once how it ended, also where its reader failed.
  */
-export function createAnswerBody(controller: Dispatcher.DispatchController): AnswerBodySource {
+export function createAnswerBody(
+  controller: Dispatcher.DispatchController,
+  onOver: (end: BodyEnd) => void,
+): AnswerBodySource {
   const kept: Buffer[] = []
   let keptLength = 0
   const over = Promise.withResolvers<void>()
@@ -42,12 +49,13 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
   // It may fail before anybody reads it.
   over.promise.catch(() => undefined)
 
-  function settle(failure?: Error): void {
+  function settle(end: BodyEnd): void {
     if (state === 'over') return
     state = 'over'
     kept.length = 0
-    if (failure === undefined) over.resolve()
-    else over.reject(failure)
+    if (end instanceof Error) over.reject(end)
+    else over.resolve()
+    onOver(end)
   }
 
   function handOver(bytes: Buffer): void {
@@ -70,13 +78,13 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
       handOver(next)
       if (busy) return
     }
-    if (state === 'ending') settle(ending)
+    if (state === 'ending') settle(ending ?? 'whole')
     else if (state === 'open' && controller.paused) controller.resume()
   }
 
   function destroy(failure?: Error): void {
     const isOpen = state === 'open'
-    settle(failure)
+    settle(failure ?? 'unwanted')
     if (isOpen) controller.abort(failure ?? new Error('The answer is not wanted any more.'))
   }
 
@@ -85,7 +93,7 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
     if (state !== 'open') return
     state = 'ending'
     ending = failure
-    if (!busy) settle(ending)
+    if (!busy) settle(ending ?? 'whole')
   }
 
   function read(reader: TakeBytes): Promise<void> {
@@ -93,7 +101,7 @@ export function createAnswerBody(controller: Dispatcher.DispatchController): Ans
     try {
       resume()
     } catch (thrown) {
-      destroy()
+      destroy(thrown instanceof Error ? thrown : undefined)
       return Promise.reject(thrown)
     }
     return over.promise

@@ -2,10 +2,14 @@ import { GatewayError } from '../chat/gateway-error.ts'
 import type { ChatUpstream } from '../chat/serve-chat.ts'
 
 /** A model server's answers, watched by their ends. */
-export interface WatchedUpstream extends ChatUpstream {
+export interface AnswerWatch {
   /** True while the last answers all failed, whatever the server says of its models. */
   readonly failing: boolean
+  /** Looks at how an answer ends; the signal is that of whoever waits for it. */
+  watch<Answer>(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer>
 }
+
+export interface WatchedUpstream extends ChatUpstream, Pick<AnswerWatch, 'failing'> {}
 
 /** One may be its own request's fault, and one after it a repetition of it. */
 const failuresMax = 3
@@ -14,10 +18,7 @@ const failuresMax = 3
  * vLLM lists its models also when its engine is dead: only the ends of answers tell. `onChange` is told once when answers
  * begin to fail, and once when one succeeds again.
  */
-export function watchAnswers(
-  upstream: ChatUpstream,
-  onChange: (failing: boolean, cause: unknown) => void,
-): WatchedUpstream {
+export function createAnswerWatch(onChange: (failing: boolean, cause: unknown) => void): AnswerWatch {
   let failures = 0
 
   function noteSuccess(): void {
@@ -34,16 +35,30 @@ export function watchAnswers(
     get failing() {
       return failures >= failuresMax
     },
-    async answer(request, visit, deliver) {
+    async watch(answer, signal) {
       try {
-        await upstream.answer(request, visit, deliver)
+        const answered = await answer
+        noteSuccess()
+        return answered
       } catch (thrown) {
         // Whatever breaks when a caller leaves is not the server's fault.
-        if (!visit.signal.aborted) noteFailure(thrown)
+        if (!signal.aborted) noteFailure(thrown)
         throw thrown
       }
-      noteSuccess()
     },
+  }
+}
+
+export function watchAnswers(
+  upstream: ChatUpstream,
+  onChange: (failing: boolean, cause: unknown) => void,
+): WatchedUpstream {
+  const answers = createAnswerWatch(onChange)
+  return {
+    get failing() {
+      return answers.failing
+    },
+    answer: (request, visit, deliver) => answers.watch(upstream.answer(request, visit, deliver), visit.signal),
   }
 }
 

@@ -1,23 +1,24 @@
 import { addUsage } from '../chat/chat-event.ts'
 import type { ChatRequest } from '../chat/chat-request.ts'
-import { GatewayError } from '../chat/gateway-error.ts'
+import type { GatewayError } from '../chat/gateway-error.ts'
 import type { ChatUpstream, DeliverEvents } from '../chat/serve-chat.ts'
 import type { Visit } from '../chat/visit.ts'
 import { planAnswer, type ThinkingOnly } from './answer-rules.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
+import { conversationBeginning } from './conversation-beginning.ts'
 import { type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
 import { createChunkDecoder, nonsense } from './decode-chunk.ts'
 import { estimatePrompt } from './estimate-prompt.ts'
 import { keepToRules } from './keep-to-rules.ts'
 import type { ModelCards } from './model-cards.ts'
+import type { ModelServers } from './model-servers.ts'
 import { readStream, readWhole } from './read-answer.ts'
 import { createTimeBoxes } from './time-box.ts'
-import { failureOfStatus } from './vllm-failure.ts'
-import type { VllmAnswer, VllmAsk, VllmServer } from './vllm-server.ts'
+import { failureOfBreak, failureOfStatus } from './vllm-failure.ts'
+import type { VllmAnswer } from './vllm-server.ts'
 
 export interface ChatUpstreamParts {
-  /** At least one; a request goes to the one with the fewest outstanding. */
-  readonly servers: readonly VllmServer[]
+  readonly servers: ModelServers
   readonly modelCards: ModelCards
   readonly limits: DeadlineLimits
   /** Fits a request that vLLM found too long after all; throws `context-overflow` with the true count. */
@@ -26,6 +27,7 @@ export interface ChatUpstreamParts {
   readonly thinkingOnly: ThinkingOnly
 }
 
+const chatPath = '/v1/chat/completions'
 /** Checking the answers to one request may hold everything else up this long in all. */
 const checkMs = 100
 /** Error bodies are read this far, in bytes. */
@@ -40,7 +42,8 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
     const card = modelCards.current()
     const { model } = card instanceof Promise ? await card : card
     const body = buildVllmRequest(request, model, visit.streamed)
-    return askAny(servers, { method: 'POST', path: '/v1/chat/completions', body, requestId: visit.id }, visit.signal)
+    const prefix = () => conversationBeginning(request)
+    return servers.ask({ method: 'POST', path: chatPath, body, requestId: visit.id, prefix }, visit.signal)
   }
 
   /** The estimate of a prompt may be too low: then the model's own count decides, once. */
@@ -79,7 +82,9 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
       })
     } catch (thrown) {
       account()
-      throw failureOf(thrown)
+      const failure = failureOfBreak(thrown)
+      answer?.body.destroy(failure)
+      throw failure
     } finally {
       answer?.body.destroy()
     }
@@ -110,33 +115,8 @@ function readerOf({ contentType }: VllmAnswer, streamed: boolean): typeof readSt
   throw nonsense('something that is not a stream')
 }
 
-/** Asks the least busy server; one that cannot be reached costs a try at the next. */
-function askAny(servers: readonly VllmServer[], ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
-  const [only] = servers
-  return servers.length === 1 && only !== undefined ? only.ask(ask, signal) : askInTurn(servers, ask, signal)
-}
-
-async function askInTurn(servers: readonly VllmServer[], ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
-  let failure: unknown
-  for (const server of servers.toSorted((left, right) => left.outstanding - right.outstanding)) {
-    try {
-      return await server.ask(ask, signal)
-    } catch (thrown) {
-      failure = thrown
-      if (signal.aborted) break
-    }
-  }
-  throw failure
-}
-
 async function refusalOf(answer: VllmAnswer): Promise<GatewayError> {
   const text = await answer.body.text(errorBodyMax)
   const param = /"param":\s*"(\w+)"/.exec(text)?.[1]
   return failureOfStatus(answer.status, text, param)
-}
-
-/** A connection that breaks in the middle of an answer; a mistake of ours is not the model server's. */
-function failureOf(thrown: unknown): unknown {
-  if (thrown instanceof GatewayError || thrown instanceof TypeError || thrown instanceof RangeError) return thrown
-  return new GatewayError('upstream-failed', 'The model server broke off its answer.', { cause: thrown })
 }

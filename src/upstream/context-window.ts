@@ -2,13 +2,14 @@ import * as z from 'zod'
 import type { ChatRequest } from '../chat/chat-request.ts'
 import type { ContextWindow } from '../chat/serve-chat.ts'
 import { buildPrompt } from './build-vllm-request.ts'
+import { conversationBeginning } from './conversation-beginning.ts'
 import { estimatePrompt, textBytes } from './estimate-prompt.ts'
 import type { ModelCard, ModelCards } from './model-cards.ts'
+import type { ModelServers } from './model-servers.ts'
 import { contextOverflow } from './vllm-failure.ts'
-import type { VllmServer } from './vllm-server.ts'
 
 export interface ContextWindowParts {
-  readonly servers: readonly VllmServer[]
+  readonly servers: ModelServers
   readonly modelCards: ModelCards
 }
 
@@ -79,15 +80,14 @@ export function createContextWindow({ servers, modelCards }: ContextWindowParts)
 const tokenCount = z.object({ count: z.int().min(0) })
 
 async function countTokens(
-  servers: readonly VllmServer[],
+  servers: ModelServers,
   request: ChatRequest,
   model: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const body = JSON.stringify({ model, ...buildPrompt(request), add_generation_prompt: true })
-  const server = servers.toSorted((left, right) => left.outstanding - right.outstanding)[0]
-  if (server === undefined) return undefined
-  const answer = await server.ask({ method: 'POST', path: '/tokenize', body }, signal)
+  const prefix = () => conversationBeginning(request)
+  const answer = await servers.ask({ method: 'POST', path: '/tokenize', body, prefix, withoutModel: true }, signal)
   if (answer.status !== 200) {
     answer.body.destroy()
     return undefined

@@ -52,6 +52,16 @@ export function failureOfStatus(status: number, text: string, param?: string): G
   return new GatewayError('upstream-failed', 'The model server failed.', { cause })
 }
 
+/** A connection that breaks in the middle of an answer; a mistake of ours is not the model server's. */
+export function failureOfBreak(thrown: unknown): Error {
+  if (thrown instanceof GatewayError || thrown instanceof TypeError || thrown instanceof RangeError) return thrown
+  return new GatewayError('upstream-failed', 'The model server broke off its answer.', { cause: thrown })
+}
+
+export function throwBreak(thrown: unknown): never {
+  throw failureOfBreak(thrown)
+}
+
 function refusal(param: string | undefined, cause: Error): GatewayError {
   if (param === undefined || !namedParameters.has(param)) {
     return new GatewayError('unsupported-field', 'The model server refused the request.', { cause })

@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { AnswerBody } from './answer-body.ts'
-import { VllmExchange } from './vllm-exchange.ts'
+import type { ServerWord } from './balance/ejection.ts'
+import { VllmExchange, wordOfFailure } from './vllm-exchange.ts'
 
 export interface VllmServerOptions {
   /** Origin and an optional base path, without a trailing slash. */
@@ -13,8 +15,20 @@ export interface VllmServerOptions {
 export interface VllmAsk {
   readonly method: 'GET' | 'POST'
   readonly path: string
-  readonly body?: string
+  /**
+   * Text and bytes are sent again where a connection dies before a byte of the answer, and so is a stream that can be
+   * opened anew; a stream by itself is sent once. A stream is destroyed when its exchange is over.
+   */
+  readonly body?: string | Uint8Array | Readable | (() => Readable)
+  /** `application/json` where a POST does not say. */
+  readonly contentType?: string
+  /** Of a stream, in bytes, where it is known; else it goes in chunks. */
+  readonly contentLength?: number
   readonly requestId?: string
+  /** What a conversation keeps while it grows: where it is alike, the same server is asked. Only called where there are several. */
+  readonly prefix?: () => string
+  /** The server answers it without its model, so that a good answer says nothing of the model. */
+  readonly withoutModel?: boolean
 }
 
 export interface VllmAnswer {
@@ -30,10 +44,11 @@ export interface VllmServer {
   /** Requests that wait for their answer or are in the middle of it. */
   readonly outstanding: number
   /**
-   * Asks, and gives the answer as soon as its headers are there. Throws `upstream-unavailable` where no connection or no
-   * answer could be had, or the signal's reason. Without a response byte a dead connection is tried once again.
+   * Asks, and gives the answer as soon as its first byte is there. Throws `upstream-unavailable` where no connection or no
+   * answer could be had, or the signal's reason. Without a byte of an answer a dead connection is tried once again.
+   * `tell` is told what the exchange says of the server, whatever its end.
    */
-  ask(ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer>
+  ask(ask: VllmAsk, signal: AbortSignal, tell?: (word: ServerWord) => void): Promise<VllmAnswer>
   close(): Promise<void>
 }
 
@@ -56,14 +71,31 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
   })
   let outstanding = 0
 
-  function send({ method, path, body, requestId }: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
-    const common = method === 'POST' ? postHeaders : fixedHeaders
-    const headers = requestId === undefined ? common : [...common, 'x-request-id', requestId]
+  function headersOf({ method, contentType, contentLength, requestId }: VllmAsk): string[] {
+    const common = method === 'POST' && contentType === undefined ? postHeaders : fixedHeaders
+    if (requestId === undefined && contentType === undefined && contentLength === undefined) return common
+    const headers = [...common]
+    if (contentType !== undefined) headers.push('content-type', contentType)
+    if (contentLength !== undefined) headers.push('content-length', String(contentLength))
+    if (requestId !== undefined) headers.push('x-request-id', requestId)
+    return headers
+  }
+
+  function send(ask: VllmAsk, signal: AbortSignal, tell: (word: ServerWord) => void): Promise<VllmAnswer> {
+    const body = typeof ask.body === 'function' ? ask.body() : ask.body
+    const stream = body instanceof Readable ? body : undefined
     outstanding++
-    const exchange = new VllmExchange(signal, () => {
+    const settled = () => {
       outstanding--
-    })
-    pool.dispatch({ method, path: basePath + path, headers, body: body ?? null }, exchange)
+      stream?.destroy()
+    }
+    const exchange = new VllmExchange(signal, { settled, tell })
+    // Whoever gives up the wait for a connection is not waited for by its stream.
+    if (stream !== undefined) exchange.answered.catch(() => stream.destroy())
+    pool.dispatch(
+      { method: ask.method, path: basePath + ask.path, headers: headersOf(ask), body: body ?? null },
+      exchange,
+    )
     return exchange.answered
   }
 
@@ -72,19 +104,29 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
     get outstanding() {
       return outstanding
     },
-    ask(ask, signal) {
-      if (signal.aborted) return Promise.reject(signal.reason)
-      return send(ask, signal)
+    ask(ask, signal, tell = ignore) {
+      if (signal.aborted) {
+        tell('nothing')
+        return Promise.reject(signal.reason)
+      }
+      return send(ask, signal, tell)
         .catch((thrown: unknown) => {
-          if (signal.aborted || !lostConnection.has(codeOf(thrown))) throw thrown
-          return send(ask, signal)
+          if (signal.aborted || !lostConnection.has(codeOf(thrown)) || !isRepeatable(ask)) throw thrown
+          return send(ask, signal, tell)
         })
         .catch((thrown: unknown) => {
-          throw signal.aborted ? signal.reason : unavailable(thrown)
+          const failure = signal.aborted ? signal.reason : failureOf(thrown)
+          tell(failure === thrown || signal.aborted ? wordOfFailure(thrown, signal) : 'unreachable')
+          throw failure
         })
     },
     close: () => pool.destroy(),
   }
+}
+
+/** A stream that is begun cannot be sent again. */
+export function isRepeatable({ body }: VllmAsk): boolean {
+  return !(body instanceof Readable)
 }
 
 /** A connection that ended under the request, as an idle one that the server was just closing does. */
@@ -94,7 +136,11 @@ function codeOf(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
 }
 
-function unavailable(cause: unknown): GatewayError {
+/** A body of the request's that fails in the house's own words says so itself. */
+function failureOf(cause: unknown): GatewayError {
+  if (cause instanceof GatewayError) return cause
   const message = 'The model server cannot be reached or does not answer.'
   return new GatewayError('upstream-unavailable', message, { cause, retryAfterSeconds: 2 })
 }
+
+function ignore(): void {}

@@ -5,12 +5,12 @@ import { openVisit } from '../chat/open-visit.ts'
 import { runSimulator } from '../simulator/running-simulator.ts'
 import { deliveriesOf } from '../support/deliveries.ts'
 import { asks } from './chat-requests.ts'
-import { connectUpstream, startServer } from './running-upstream.ts'
+import { connectUpstream, startServers } from './running-upstream.ts'
 
 async function openWatch() {
   const { url } = await runSimulator()
   const changes: boolean[] = []
-  const { upstream } = connectUpstream([startServer(url)])
+  const { upstream } = connectUpstream(startServers([url]))
   const watched = watchAnswers(upstream, (failing, cause) => {
     changes.push(failing)
     expect(cause === undefined).toBe(!failing)

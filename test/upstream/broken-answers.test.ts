@@ -88,8 +88,8 @@ describe('a stream', () => {
   })
 
   test('ends upstream when its events cannot be taken', async () => {
-    const { simulator, asked, server } = await runUpstream({ tokensPerSecond: 50 })
-    const { upstream } = connectUpstream([server])
+    const { simulator, asked, servers } = await runUpstream({ tokensPerSecond: 50 })
+    const { upstream } = connectUpstream(servers)
     const answer = upstream.answer(request, openVisit(), () => {
       throw new GatewayError('internal', 'No.')
     })

@@ -54,9 +54,9 @@ describe('a stream is ended as a timeout, and its connection closed,', () => {
 
 describe('a stream goes on', () => {
   test('while it is the caller who does not take what came', async () => {
-    const { simulator, server } = await runUpstream()
+    const { simulator, servers } = await runUpstream()
     simulator.faults.always('hang-after 5')
-    const { upstream } = connectUpstream([server], { idleMs: 50 })
+    const { upstream } = connectUpstream(servers, { idleMs: 50 })
     const visit = openVisit()
     let batches = 0
     const failure = await failureOf(() =>

@@ -1,20 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { describeCause } from '../../src/log/describe-cause.ts'
-import { createModelCards, type ModelCardsOptions, type UpstreamState } from '../../src/upstream/model-cards.ts'
+import { createModelCards, type ModelCardsOptions } from '../../src/upstream/model-cards.ts'
+import type { UpstreamState } from '../../src/upstream/server-looks.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { runSimulator, until } from '../simulator/running-simulator.ts'
 import { httpAnswer, runRawServer } from './raw-server.ts'
-import { startServer } from './running-upstream.ts'
+import { startServers } from './running-upstream.ts'
 
 const path = '/v1/models'
 
 /** Cards of some servers, and the states that were told of them. */
 function openCards(urls: readonly string[], options: Partial<ModelCardsOptions> = {}) {
+  const servers = startServers(urls)
+  const others: (readonly [string, readonly string[] | undefined])[] = []
   const told: UpstreamState[] = []
   const causes: unknown[] = []
   const cards = createModelCards({
-    servers: urls.map((url) => startServer(url)),
+    servers: servers.all,
+    onOtherModel: (url, models) => others.push([url, models]),
     model: null,
     contextWindow: null,
     onChange: (state, cause) => {
@@ -24,7 +28,8 @@ function openCards(urls: readonly string[], options: Partial<ModelCardsOptions> 
     ...options,
   })
   onTestFinished(() => cards.stop())
-  return { cards, told, causes }
+  const states = () => servers.upstreams.list().map(({ state }) => state)
+  return { cards, told, causes, others, states }
 }
 
 /** Waits for a condition by turns of the event loop, while the clock stands still. */
@@ -86,6 +91,46 @@ describe('the card', () => {
     broken.simulator.faults.always('status 500', path)
     expect(await openCards([broken.url, url]).cards.current()).toMatchObject({ model: 'gemma-4-e2b' })
     expect(simulator.requests).toHaveLength(1)
+  })
+})
+
+describe('of several servers', () => {
+  test('each is asked, and the smallest context window is that of all', async () => {
+    const [wide, narrow] = [await runSimulator(), await runSimulator({ maxModelLen: 4096 })]
+    const { cards, states } = openCards([wide.url, narrow.url])
+    cards.start()
+    await until(() => states().every((state) => state === 'ready'))
+    expect(cards.known).toEqual({ model: 'gemma-4-e2b', contextWindow: 4096 })
+  })
+
+  test.each([
+    ['the first', null, ['a', 'b'], ['ready', 'other-model'], 'a'],
+    ['most', null, ['a', 'b', 'b'], ['other-model', 'ready', 'ready'], 'b'],
+    ['the owner', 'b', ['a', 'b', 'a'], ['other-model', 'ready', 'other-model'], 'b'],
+    ['the owner, whom nobody bears out', 'c', ['a', 'b'], ['ready', 'ready'], 'c'],
+  ])('%s decide on the model; a server of another is not used, and the log learns of it', async (...row) => {
+    const [, wanted, models, wantedStates, model] = row
+    const running = await Promise.all(models.map((name) => runSimulator({ model: name })))
+    const { cards, states, others } = openCards(
+      running.map(({ url }) => url),
+      { model: wanted },
+    )
+    cards.start()
+    await until(() => states().join() === wantedStates.join())
+    expect(cards.known?.model).toBe(model)
+    const left = new Map(others)
+    expect(running.map(({ url }) => left.get(url)?.join())).toEqual(
+      models.map((name, index) => (wantedStates[index] === 'other-model' ? name : undefined)),
+    )
+  })
+
+  test('the service is ready while one is, and one that is away is known as that', async () => {
+    const [sound, broken] = [await runSimulator(), await runSimulator()]
+    broken.simulator.faults.always('status 500', path)
+    const { cards, states, told } = openCards([sound.url, broken.url])
+    cards.start()
+    await until(() => states()[0] === 'ready' && broken.simulator.requests.length > 0)
+    expect([states(), cards.state, told.at(-1)]).toEqual([['ready', 'waiting'], 'ready', 'ready'])
   })
 })
 

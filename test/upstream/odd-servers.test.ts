@@ -5,7 +5,7 @@ import { until } from '../simulator/running-simulator.ts'
 import { asks } from './chat-requests.ts'
 import { expectGrammar } from './event-grammar.ts'
 import { httpAnswer, type RawAnswer, runRawServer } from './raw-server.ts'
-import { connectUpstream, startServer, textOf } from './running-upstream.ts'
+import { connectUpstream, startServers, textOf } from './running-upstream.ts'
 import { chunk, ending, opening } from './vllm-chunks.ts'
 
 const models = httpAnswer('{"data":[{"id":"gemma-4-e2b","max_model_len":8192}]}')
@@ -17,7 +17,7 @@ async function connectTo(answer: RawAnswer) {
     if (before === 0) socket.write(models)
     else answer(socket, before)
   })
-  return connectUpstream([startServer(url)])
+  return connectUpstream(startServers([url]))
 }
 
 const streamHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 100000\r\n\r\n'

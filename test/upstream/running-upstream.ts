@@ -10,6 +10,7 @@ import { createChatUpstream } from '../../src/upstream/chat-upstream.ts'
 import { createContextWindow, type MeasuredContextWindow } from '../../src/upstream/context-window.ts'
 import type { DeadlineLimits } from '../../src/upstream/deadlines.ts'
 import { createModelCards } from '../../src/upstream/model-cards.ts'
+import { createModelServers, type ModelServers, type ModelServersOptions } from '../../src/upstream/model-servers.ts'
 import { createVllmServer, type VllmServer } from '../../src/upstream/vllm-server.ts'
 import { type OpenVisit, openVisit } from '../chat/open-visit.ts'
 import { runSimulator } from '../simulator/running-simulator.ts'
@@ -19,7 +20,7 @@ import { deliveriesOf } from '../support/deliveries.ts'
 export interface RunningUpstream {
   readonly simulator: Simulator
   readonly url: string
-  readonly server: VllmServer
+  readonly servers: ModelServers
   readonly contextWindow: MeasuredContextWindow
   /** Asks as the request stands, to the end of the answer. */
   ask(request: ChatRequest, visit?: OpenVisit): Promise<ChatEvent[]>
@@ -39,19 +40,30 @@ export function startServer(url: string, apiKey: string | null = null): VllmServ
   return server
 }
 
+export function startServers(urls: readonly string[], options: Partial<ModelServersOptions> = {}): ModelServers {
+  const servers = createModelServers({ urls, apiKey: null, connectMs: 2000, balance: 'prefix', ...options })
+  onTestFinished(() => servers.close())
+  return servers
+}
+
 export function connectUpstream(
-  servers: readonly VllmServer[],
+  servers: ModelServers,
   limits: Partial<DeadlineLimits> = {},
   thinkingOnly: ThinkingOnly = 'retry',
 ) {
-  const modelCards = createModelCards({ servers, model: null, contextWindow: null, onChange: () => undefined })
+  const modelCards = createModelCards({
+    servers: servers.all,
+    model: null,
+    contextWindow: null,
+    onChange: () => undefined,
+  })
   const contextWindow = createContextWindow({ servers, modelCards })
   const { fitExactly } = contextWindow
   const parts = { servers, modelCards, limits: { ...patient, ...limits }, fitExactly, thinkingOnly }
   const upstream = createChatUpstream(parts)
   const ask = async (request: ChatRequest, visit = openVisit()) =>
     (await deliveriesOf((deliver) => upstream.answer(request, visit, deliver))).flat()
-  return { upstream, contextWindow, ask }
+  return { upstream, modelCards, contextWindow, ask }
 }
 
 export async function runUpstream(
@@ -59,12 +71,12 @@ export async function runUpstream(
   limits: Partial<DeadlineLimits> = {},
 ): Promise<RunningUpstream> {
   const { simulator, url } = await runSimulator(options)
-  const server = startServer(url, options.apiKey)
-  const { ask, contextWindow } = connectUpstream([server], limits)
+  const servers = startServers([url], { apiKey: options.apiKey ?? null })
+  const { ask, contextWindow } = connectUpstream(servers, limits)
   return {
     simulator,
     url,
-    server,
+    servers,
     contextWindow,
     ask,
     async askFitted(request, visit = openVisit()) {

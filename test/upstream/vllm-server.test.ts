@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { GatewayError } from '../../src/chat/gateway-error.ts'
 import type { VllmAsk } from '../../src/upstream/vllm-server.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { until } from '../simulator/running-simulator.ts'
@@ -94,6 +96,72 @@ describe('a connection that dies', () => {
   })
 })
 
+describe('a body that is a stream', () => {
+  const upload = (body: VllmAsk['body'], rest: Partial<VllmAsk> = {}): VllmAsk => ({
+    ...{ method: 'POST', path: '/inference', contentType: 'multipart/form-data; boundary=b', requestId: 'req1' },
+    ...(body === undefined ? {} : { body }),
+    ...rest,
+  })
+
+  test('goes with its own type, and with its length where that is known', async () => {
+    const { url, requests } = await runRawServer(answers)
+    const body = Readable.from([Buffer.from('one'), Buffer.from('two')])
+    const answer = await startServer(url).ask(upload(body, { contentLength: 6 }), never)
+    await answer.body.text()
+    const [request = ''] = requests
+    expect(request).toMatch(/^content-type: multipart\/form-data; boundary=b\r$/m)
+    expect(request).toMatch(/^content-length: 6\r$/m)
+    expect(request).not.toContain('application/json')
+    expect(request.endsWith('onetwo')).toBe(true)
+    expect(body.destroyed).toBe(true)
+  })
+
+  test('goes in chunks where its length is not known', async () => {
+    const ended = '0\r\n\r\n'
+    const { url, requests } = await runRawServer((socket, before) => {
+      const answerAtEnd = (bytes: string) => bytes.endsWith(ended) && socket.write(httpAnswer('{}'))
+      if (!answerAtEnd(requests[before] ?? '')) socket.on('data', (bytes: Buffer) => answerAtEnd(bytes.toString()))
+    })
+    const { body } = await startServer(url).ask(upload(Readable.from([Buffer.from('onetwo')])), never)
+    expect(await body.text()).toBe('{}')
+    expect(requests.join('')).toMatch(/transfer-encoding: chunked/i)
+  })
+
+  test('is opened anew for the second try where a function opens it, and is else tried once', async () => {
+    const dying: RawAnswer = (socket, before) => {
+      if (before === 0) socket.resetAndDestroy()
+      else socket.write(httpAnswer('{}'))
+    }
+    const [once, twice] = [await runRawServer(dying), await runRawServer(dying)]
+    const open = () => Readable.from([Buffer.from('sound')])
+    const failure = await failureOf(() => startServer(once.url).ask(upload(open(), { contentLength: 5 }), never))
+    expect([failure.kind, once.requests.length]).toEqual(['upstream-unavailable', 1])
+    const answer = await startServer(twice.url).ask(upload(open, { contentLength: 5 }), never)
+    expect(await answer.body.text()).toBe('{}')
+    expect(twice.requests.map((request) => request.slice(-5))).toEqual(['sound', 'sound'])
+  })
+
+  test('is destroyed when the signal says so, also in the middle and before a connection', async () => {
+    const { url } = await runRawServer(answers)
+    const leaving = new AbortController()
+    const endless = new Readable({ read: () => undefined })
+    endless.push('begun')
+    const asked = startServer(url).ask(upload(endless, { contentLength: 100 }), leaving.signal)
+    leaving.abort(new Error('enough'))
+    await expect(asked).rejects.toThrow('enough')
+    await until(() => endless.destroyed)
+  })
+
+  test('that fails says why in its own words', async () => {
+    const { url } = await runRawServer(answers)
+    const failing = new Readable({ read: () => undefined })
+    failing.push('begun')
+    const asked = failureOf(() => startServer(url).ask(upload(failing, { contentLength: 100 }), never))
+    failing.destroy(new GatewayError('too-large', 'The upload is too large.'))
+    expect((await asked).kind).toBe('too-large')
+  })
+})
+
 test('a server that does not listen is a failure at once', async () => {
   const { url } = await runRawServer(answers)
   const closed = startServer(`http://127.0.0.1:${Number(new URL(url).port) === 1 ? 2 : 1}`)
@@ -114,6 +182,18 @@ test('a provisional answer is not the answer', async () => {
   })
   const answer = await startServer(url).ask(chat, never)
   expect([answer.status, await answer.body.text()]).toEqual([200, '{"real":true}'])
+})
+
+describe('what is told of the server', () => {
+  test.each<readonly [string, () => AbortSignal, string]>([
+    ['where it did not answer in the time it was given', () => AbortSignal.timeout(30), 'failing'],
+    ['where whoever asked left before it was asked', () => AbortSignal.abort(), 'nothing'],
+  ])('%s', async (_where, open, word) => {
+    const { url } = await runRawServer(() => undefined)
+    const words: string[] = []
+    await expect(startServer(url).ask(chat, open(), (told) => words.push(told))).rejects.toThrow()
+    expect(words).toEqual([word])
+  })
 })
 
 describe('a signal', () => {

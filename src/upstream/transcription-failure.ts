@@ -1,0 +1,26 @@
+import { invalidField } from '../chat/describe-mismatch.ts'
+import { GatewayError } from '../chat/gateway-error.ts'
+
+/** A refusal by its status; `field` is where the audio stood. What the server says of it is not told, not even to the log: it may repeat the request. */
+export function transcriptionFailure(status: number, field: string): GatewayError {
+  const cause = new Error(`the speech server answered ${status}`)
+  // Both servers say so of audio that they cannot decode; everything else of the request has been looked at before.
+  if (status === 400 || status === 413 || status === 415 || status === 422) {
+    const { kind, message } = invalidField(field, 'audio that the model server does not take', 'whole audio')
+    return new GatewayError(kind, message, { field, cause })
+  }
+  if (status === 429 || status === 503) {
+    const message = 'The model server is busy or waking up. Please try again.'
+    return new GatewayError('overloaded', message, { cause, retryAfterSeconds: 5 })
+  }
+  if (status === 401 || status === 403 || status === 404 || status === 405) {
+    return new GatewayError('upstream-unavailable', 'The model server does not accept the gateway.', { cause })
+  }
+  return new GatewayError('upstream-failed', 'The model server failed.', { cause })
+}
+
+export function noTranscript(cause: unknown): GatewayError {
+  return new GatewayError('upstream-failed', 'The model server answered with something that is no transcript.', {
+    cause,
+  })
+}
