@@ -1,5 +1,6 @@
 import type { FailureKind, GatewayError } from '../../chat/gateway-error.ts'
 import type { EncodedError } from '../dialect.ts'
+import { failureHeaders } from '../failure-headers.ts'
 
 /** Google's code is the HTTP status; `reason` is what its SDKs look for in a refusal. */
 interface Row {
@@ -19,6 +20,7 @@ const rows = {
   'keys-unavailable': { code: 503, status: 'UNAVAILABLE' },
   'unknown-model': { code: 404, status: 'NOT_FOUND' },
   'unknown-route': { code: 404, status: 'NOT_FOUND' },
+  'wrong-method': { code: 405, status: 'UNIMPLEMENTED' },
   'too-large': { code: 413, status: 'INVALID_ARGUMENT' },
   'unsupported-media-type': { code: 415, status: 'INVALID_ARGUMENT' },
   'rate-limited': { code: 429, status: 'RESOURCE_EXHAUSTED' },
@@ -43,20 +45,25 @@ export function geminiErrorBody(error: GatewayError): string {
 }
 
 /** Gemini CLI reads the wait from the message too. */
-function messageOf({ kind, message, overflow, retryAfterSeconds: wait }: GatewayError): string {
+function messageOf({ kind, message, field, overflow, retryAfterSeconds: wait }: GatewayError): string {
   if (kind === 'context-overflow' && overflow !== undefined) {
     const counted = overflow.promptTokens === undefined ? '' : ` (${overflow.promptTokens})`
-    return `The input token count${counted} exceeds the maximum number of tokens allowed (${overflow.contextWindow}).`
+    const place = placeOf(field) === 'contents' ? '' : `: \`${field}\``
+    return `The input token count${counted} exceeds the maximum number of tokens allowed (${overflow.contextWindow})${place}.`
   }
   return wait === undefined ? message : `${message} Please retry in ${wait}s.`
+}
+
+/** Whoever counted the tokens of a conversation does not know how it is spelt here. */
+function placeOf(field: string | undefined): string {
+  return field === undefined || field === 'messages' ? 'contents' : field
 }
 
 function detailsOf({ kind, field, message, retryAfterSeconds: wait }: GatewayError): object[] {
   const { reason }: Row = rows[kind]
   const details: object[] = []
   if (reason !== undefined) details.push({ '@type': `${types}ErrorInfo`, reason, domain: 'googleapis.com' })
-  // Whoever counted the tokens does not know how the prompt is spelt here.
-  const place = kind === 'context-overflow' ? 'contents' : field
+  const place = kind === 'context-overflow' ? placeOf(field) : field
   if (place) details.push({ '@type': `${types}BadRequest`, fieldViolations: [{ field: place, description: message }] })
   if (wait !== undefined) details.push({ '@type': `${types}RetryInfo`, retryDelay: `${wait}s` })
   return details
@@ -64,8 +71,5 @@ function detailsOf({ kind, field, message, retryAfterSeconds: wait }: GatewayErr
 
 export function encodeError(error: GatewayError): EncodedError {
   const { code } = rows[error.kind]
-  const headers: Record<string, string> = {}
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds)
-  if (code === 401) headers['www-authenticate'] = 'Bearer'
-  return { status: code, headers, body: geminiErrorBody(error) }
+  return { status: code, headers: failureHeaders(error, code), body: geminiErrorBody(error) }
 }

@@ -1,9 +1,15 @@
+import type { ChatPolicy } from '../../chat/chat-policy.ts'
+import type { ServiceKind } from '../../chat/services.ts'
 import type { EncodeModels } from '../dialect.ts'
 import type { ModelCard } from '../model-card.ts'
 
-const supportedGenerationMethods = ['generateContent', 'streamGenerateContent', 'countTokens'] as const
+const methods = {
+  chat: ['generateContent', 'streamGenerateContent', 'countTokens'],
+  embeddings: ['embedContent', 'batchEmbedContents'],
+  transcription: [],
+} satisfies Record<ServiceKind, string[]>
 
-function describe({ id, contextWindow, policy: { defaults, maxTokens } }: ModelCard) {
+function describe({ id, kind, contextWindow, policy }: ModelCard) {
   return {
     name: `models/${id}`,
     baseModelId: id,
@@ -11,8 +17,14 @@ function describe({ id, contextWindow, policy: { defaults, maxTokens } }: ModelC
     displayName: id,
     description: `${id}, served by vllm-gateway`,
     ...(contextWindow === null ? {} : { inputTokenLimit: contextWindow }),
+    supportedGenerationMethods: methods[kind],
+    ...(policy === undefined ? {} : describeGeneration(policy, contextWindow)),
+  }
+}
+
+function describeGeneration({ defaults, maxTokens }: ChatPolicy, contextWindow: number | null) {
+  return {
     outputTokenLimit: contextWindow === null ? maxTokens : Math.min(maxTokens, contextWindow),
-    supportedGenerationMethods,
     temperature: defaults.temperature,
     topP: defaults.top_p,
     ...(defaults.top_k > 0 ? { topK: defaults.top_k } : {}),

@@ -1,15 +1,21 @@
 import { credentialsFrom } from '../credentials.ts'
 import type { Dialect } from '../dialect.ts'
+import type { EmbeddingsCodec } from '../embeddings-codec.ts'
 import { openaiRateHeaders } from '../openai-rate.ts'
 import { claims } from './claims.ts'
+import { decodeEmbed, type EmbedEcho } from './decode-embed.ts'
 import { decodeCount, decodeRequest, type GeminiEcho } from './decode-request.ts'
+import { encodeEmbed } from './encode-embed.ts'
 import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
 import { encodeModels } from './encode-models.ts'
 import { encodeReply } from './encode-reply.ts'
 import { methods, modelOfPath, purposeOf } from './read-path.ts'
+import { shapes } from './shapes.ts'
 
 const versions = ['/v1beta', '/v1', '/v1alpha', ''] as const
+
+const embeddings: EmbeddingsCodec<EmbedEcho> = { decode: decodeEmbed, encodeReply: encodeEmbed }
 
 /** Google's Gemini API. */
 export const gemini: Dialect<GeminiEcho> = {
@@ -29,10 +35,12 @@ export const gemini: Dialect<GeminiEcho> = {
   decode: decodeRequest,
   encodeReply,
   openStream,
+  shapes,
   encodeError,
   encodeRate: openaiRateHeaders,
   countTokens: { decode: decodeCount, encode: encodeCount },
   models: encodeModels,
+  embeddings,
 }
 
 function encodeCount(tokens: number): string {

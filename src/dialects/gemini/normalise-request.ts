@@ -12,7 +12,7 @@ const callersOwn = new Set([
 ])
 /** Google takes a single item where a list is meant. */
 const lists = new Set(['contents', 'parts', 'tools', 'functionDeclarations', 'stopSequences', 'responseModalities'])
-const upperCaseEnums = new Set(['mode', 'thinkingLevel', 'responseModalities'])
+const upperCaseEnums = new Set(['mode', 'thinkingLevel', 'responseModalities', 'taskType'])
 const lowerCaseEnums = new Set(['role', 'responseMimeType'])
 
 /**

@@ -6,6 +6,8 @@ const purposes = {
   generateContent: 'answer',
   streamGenerateContent: 'answer',
   countTokens: 'count-tokens',
+  embedContent: 'embed',
+  batchEmbedContents: 'embed',
 } as const satisfies Record<string, Purpose>
 
 export type Method = keyof typeof purposes

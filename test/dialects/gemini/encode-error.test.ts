@@ -21,6 +21,7 @@ test.for([
   ['keys-unavailable', 503, 'UNAVAILABLE'],
   ['unknown-model', 404, 'NOT_FOUND'],
   ['unknown-route', 404, 'NOT_FOUND'],
+  ['wrong-method', 405, 'UNIMPLEMENTED'],
   ['too-large', 413, 'INVALID_ARGUMENT'],
   ['unsupported-media-type', 415, 'INVALID_ARGUMENT'],
   ['rate-limited', 429, 'RESOURCE_EXHAUSTED'],

@@ -7,6 +7,7 @@ const card: ModelCard = {
   id: 'google/gemma-4',
   name: 'gemma4',
   aliases: ['gpt-*'],
+  kind: 'chat',
   contextWindow: 4096,
   policy,
   created: 1,

@@ -16,22 +16,18 @@ test.for([
   expect(methodOf({ path })).toBe(method)
 })
 
-test('tokens are counted by their own method, everything else is an answer', () => {
+test('tokens are counted and vectors made by methods of their own, everything else is an answer', () => {
   expect(purposeOf({ path: 'x:countTokens' })).toBe('count-tokens')
+  expect(purposeOf({ path: 'x:embedContent' })).toBe('embed')
+  expect(purposeOf({ path: 'x:batchEmbedContents' })).toBe('embed')
   expect(purposeOf({ path: 'x:streamGenerateContent' })).toBe('answer')
 })
 
-test.for([
-  'gemma4',
-  '',
-  'x:predict',
-  'x:embedContent',
-  'x:',
-  'generateContent',
-  'x:constructor',
-  'x:generateContent/y',
-])('there is no route %s', (path) => {
-  const failure = failureNow(() => purposeOf({ path }))
-  expect(failure.kind).toBe('unknown-route')
-  expect(failure.message).toContain('generateContent')
-})
+test.for(['gemma4', '', 'x:predict', 'x:predict', 'x:', 'generateContent', 'x:constructor', 'x:generateContent/y'])(
+  'there is no route %s',
+  (path) => {
+    const failure = failureNow(() => purposeOf({ path }))
+    expect(failure.kind).toBe('unknown-route')
+    expect(failure.message).toContain('generateContent')
+  },
+)

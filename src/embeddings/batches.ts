@@ -1,0 +1,130 @@
+import { GatewayError } from '../chat/gateway-error.ts'
+import type { Visit } from '../chat/visit.ts'
+import type { AnswerBatch } from './answer-batch.ts'
+import { type Asking, openAsking } from './asking.ts'
+import { type BatchBounds, createBatchLine } from './batch-line.ts'
+import type { EmbeddingsReply, EmbeddingsRequest } from './embeddings-request.ts'
+
+export interface BatchesOptions extends BatchBounds {
+  readonly answer: AnswerBatch
+  /** False where the tokens of several requests in a batch could not be told apart. */
+  mixes(): boolean
+  /** Batches that are with the model servers at once. */
+  readonly placesMax: number
+  /** Requests that wait at most; beyond, they are refused. */
+  readonly queueMax: number
+  /** How long an input waits for others to go with, while others are with the model. */
+  readonly waitMs: number
+  /** For a whole batch. */
+  readonly totalMs: number
+  /** Monotonic milliseconds. */
+  now?(): number
+}
+
+/** The places of one service and the line before them: what goes together is one batch, and has one place. */
+export interface Batches {
+  /** Batches that are with the model servers. */
+  readonly running: number
+  /** Requests of which nothing has been sent. */
+  readonly waiting: number
+  /** Throws `overloaded`, or the signal's reason where the caller leaves: only its own inputs go with it. */
+  embed(request: EmbeddingsRequest, visit: Visit): Promise<EmbeddingsReply>
+}
+
+/** A batch that is with the model servers, and those who wait for it. */
+interface Sent {
+  readonly askings: Set<Asking>
+  readonly controller: AbortController
+}
+
+export function createBatches(options: BatchesOptions): Batches {
+  const { answer, mixes, placesMax, queueMax, waitMs, totalMs, now = () => performance.now() } = options
+  const line = createBatchLine(options)
+  const sent = new Set<Sent>()
+  let pumpsSoon = false
+  let timer: NodeJS.Timeout | undefined
+
+  /** Nobody else's answer is worth waiting with, unless there is somebody else. */
+  function isDue(): boolean {
+    return sent.size === 0 || line.isFull || now() - line.since >= waitMs
+  }
+
+  function pump(): void {
+    clearTimeout(timer)
+    while (sent.size < placesMax && !line.isEmpty && isDue()) void send()
+    if (sent.size < placesMax && !line.isEmpty) timer = setTimeout(pump, Math.max(1, line.since + waitMs - now()))
+  }
+
+  /** After everything that has just been read: what arrived together goes together. */
+  function pumpSoon(): void {
+    if (pumpsSoon) return
+    pumpsSoon = true
+    setImmediate(() => {
+      pumpsSoon = false
+      pump()
+    })
+  }
+
+  async function send(): Promise<void> {
+    const items = line.take(mixes())
+    const controller = new AbortController()
+    const batch = { askings: new Set(items.map(({ asking }) => asking)), controller }
+    sent.add(batch)
+    const deadline = setTimeout(() => controller.abort(tooLong(totalMs)), totalMs)
+    try {
+      await answer(items, controller.signal)
+    } catch (thrown) {
+      for (const asking of batch.askings) asking.fail(thrown)
+    } finally {
+      clearTimeout(deadline)
+      sent.delete(batch)
+      pumpSoon()
+    }
+  }
+
+  /** Whose request is over waits for nothing any more; a batch that nobody waits for is ended. */
+  function leave(asking: Asking): void {
+    line.remove(asking)
+    for (const { askings, controller } of sent) {
+      if (askings.delete(asking) && askings.size === 0) controller.abort(unwanted())
+    }
+  }
+
+  return {
+    get running() {
+      return sent.size
+    },
+    get waiting() {
+      return line.waiting
+    },
+    async embed(request, visit) {
+      const { signal } = visit
+      signal.throwIfAborted()
+      if (line.waiting >= queueMax + placesMax - sent.size) throw full()
+      const asking = openAsking(request, visit, { since: now(), onOver: leave })
+      const abandon = () => asking.fail(signal.reason)
+      signal.addEventListener('abort', abandon, { once: true })
+      line.add(asking)
+      pumpSoon()
+      try {
+        return await asking.done
+      } finally {
+        signal.removeEventListener('abort', abandon)
+      }
+    },
+  }
+}
+
+function full(): GatewayError {
+  const message = 'All places are taken and the queue is full. Please try again shortly.'
+  return new GatewayError('overloaded', message, { retryAfterSeconds: 5 })
+}
+
+function tooLong(totalMs: number): GatewayError {
+  return new GatewayError('timeout', `The answer took too long (limit ${totalMs / 1000} s).`)
+}
+
+/** A reason that says nothing against the server. */
+function unwanted(): GatewayError {
+  return new GatewayError('abandoned', 'Nobody waits for the answer.')
+}

@@ -1,0 +1,35 @@
+import { GatewayError } from '../chat/gateway-error.ts'
+import type { RequestLimits } from '../chat/serve-chat.ts'
+import type { Visit } from '../chat/visit.ts'
+import type { Batches } from './batches.ts'
+import type { EmbeddingsReply, EmbeddingsRequest } from './embeddings-request.ts'
+import type { EmbeddingsUpstream } from './embeddings-upstream.ts'
+import { fitInputs } from './fit-inputs.ts'
+import { shortenVector } from './shorten-vector.ts'
+
+export interface EmbeddingsParts {
+  readonly limits: RequestLimits<EmbeddingsRequest>
+  readonly batches: Batches
+  readonly upstream: EmbeddingsUpstream
+}
+
+/** Answers a request; throws GatewayError. The entry is settled whatever the end. */
+export type ServeEmbeddings = (request: EmbeddingsRequest, visit: Visit) => Promise<EmbeddingsReply>
+
+export function createServeEmbeddings({ limits, batches, upstream }: EmbeddingsParts): ServeEmbeddings {
+  return async function serveEmbeddings(request, visit) {
+    const { entry, signal } = visit
+    try {
+      const fitted = await fitInputs(request, upstream, signal)
+      visit.allowance = limits.enter(visit, fitted)
+      const { vectors, promptTokens } = await batches.embed(fitted, visit)
+      const shortened = vectors.map((vector, at) => shortenVector(vector, fitted.inputs[at]?.dimensions))
+      entry.settle('completed')
+      return { vectors: shortened, promptTokens }
+    } catch (thrown) {
+      const failure = GatewayError.from(signal.aborted ? signal.reason : thrown)
+      entry.settle(failure.kind === 'abandoned' ? 'abandoned' : 'failed')
+      throw failure
+    }
+  }
+}

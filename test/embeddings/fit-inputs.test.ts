@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import type { EmbeddingsRequest, InputContent, OverlongRule } from '../../src/embeddings/embeddings-request.ts'
+import type { EmbeddingsCard } from '../../src/embeddings/embeddings-upstream.ts'
+import { fitInputs } from '../../src/embeddings/fit-inputs.ts'
+import { failureOf } from '../chat/failure-of.ts'
+import { createScriptedUpstream } from './scripted-upstream.ts'
+
+interface Fitting {
+  readonly card?: Partial<EmbeddingsCard>
+  readonly overlong?: OverlongRule
+  readonly counts?: boolean
+}
+
+async function fitted(contents: readonly InputContent[], { card = {}, overlong, counts = true }: Fitting = {}) {
+  const request: EmbeddingsRequest = {
+    inputs: contents.map((content, at) => ({ content, field: `input[${at}]` })),
+    overlong: overlong ?? { action: 'refuse' },
+  }
+  const counted: string[] = []
+  const scripted = createScriptedUpstream({ card: { inputTokens: 10, ...card }, counts })
+  const upstream = {
+    ...scripted,
+    tokenize(text: string, signal: AbortSignal) {
+      counted.push(text)
+      return scripted.tokenize(text, signal)
+    },
+  }
+  const result = await fitInputs(request, upstream, AbortSignal.timeout(5000))
+  return { contents: result.inputs.map(({ content }) => content), counted }
+}
+
+const cut = { action: 'cut' } as const
+
+describe('what is not counted', () => {
+  test('what probably fits, because the server would refuse it otherwise', async () => {
+    const contents = ['a', 'x'.repeat(30)]
+    expect(await fitted(contents)).toEqual({ contents, counted: [] })
+  })
+
+  test('anything where nobody knows a limit', async () => {
+    const contents = ['x'.repeat(10_000)]
+    expect(await fitted(contents, { card: { inputTokens: null } })).toEqual({ contents, counted: [] })
+  })
+
+  test('what cannot fit, whatever it says', async () => {
+    const failure = await failureOf(() => fitted(['a', 'x'.repeat(641)]))
+    expect(failure).toMatchObject({ kind: 'context-overflow', field: 'input[1]', overflow: { contextWindow: 10 } })
+    expect(failure.message).toContain('`input[1]` has more')
+  })
+})
+
+describe('what may be too long is counted', () => {
+  test('and refused with its tokens', async () => {
+    const failure = await failureOf(() => fitted(['x'.repeat(31)]))
+    expect(failure).toMatchObject({ field: 'input[0]', overflow: { contextWindow: 10, promptTokens: 31 } })
+  })
+
+  test('and cut to what the model takes', async () => {
+    const { contents } = await fitted(['a', 'x'.repeat(50)], { overlong: cut })
+    expect(contents).toEqual(['a', Array.from({ length: 10 }, () => 120)])
+  })
+
+  test("exactly where the owner's limit is below the server's", async () => {
+    const card = { isStrict: true }
+    expect((await fitted(['x'.repeat(10)], { card })).counted).toHaveLength(1)
+    expect((await failureOf(() => fitted(['x'.repeat(11)], { card }))).kind).toBe('context-overflow')
+  })
+
+  test("exactly where the caller's limit is below the model's", async () => {
+    const { contents } = await fitted(['abcd'], { overlong: { ...cut, tokensMax: 3 } })
+    expect(contents).toEqual([[97, 98, 99]])
+  })
+
+  test('but where the tokenizer fails the server decides', async () => {
+    const contents = ['x'.repeat(50)]
+    expect((await fitted(contents, { counts: false })).contents).toEqual(contents)
+  })
+})
+
+describe('ids', () => {
+  test('are counted by looking at them', async () => {
+    const ids = Array.from({ length: 11 }, () => 1)
+    expect((await failureOf(() => fitted([ids]))).overflow).toEqual({ contextWindow: 10, promptTokens: 11 })
+    expect((await fitted([ids], { overlong: cut })).contents).toEqual([ids.slice(1)])
+  })
+
+  test('beyond the vocabulary are refused by their place', async () => {
+    const failure = await failureOf(() => fitted(['a', [1, 50]], { card: { vocabulary: 50 } }))
+    expect(failure).toMatchObject({ kind: 'invalid-request', field: 'input[1][1]' })
+    expect(failure.message).toContain('below 50')
+  })
+})
