@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
-# What `npm test` runs: sees to it that there is a database to test against, then runs vitest with whatever arguments
-# it was given. The database is a throwaway MariaDB that the test run starts itself, or the server that TEST_MYSQL_URL
-# names, whose user must be allowed to create databases and users.
+# What `npm test` runs: sees to it that there is a database to test against and an ffmpeg to convert audio with, then runs
+# vitest with whatever arguments it was given. The database is a throwaway MariaDB that the test run starts itself, or the
+# server that TEST_MYSQL_URL names, whose user must be allowed to create databases and users.
 
 set -euo pipefail
 
@@ -10,42 +10,55 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH=$PWD/node_modules/.bin:$PATH:/usr/local/sbin:/usr/sbin
 
 # The programs alone: these packages bring no service that would start. mariadb-install-db needs the second one.
-packages=(mariadb-server-core mariadb-client-core)
+mariadb_packages=(mariadb-server-core mariadb-client-core)
+missing=()
 
 mariadb_is_installed() {
   command -v mariadbd >/dev/null && command -v mariadb-install-db >/dev/null
+}
+
+ffmpeg_is_installed() {
+  command -v ffmpeg >/dev/null
 }
 
 can_install() {
   [[ $(id -u) == 0 && -e /etc/debian_version ]] && command -v apt-get >/dev/null
 }
 
-install_mariadb() {
-  printf 'MariaDB is missing; installing %s for the tests.\n' "${packages[*]}"
+look_for_programs() {
+  missing=()
+  if [[ -z ${TEST_MYSQL_URL:-} ]] && ! mariadb_is_installed; then missing+=("${mariadb_packages[@]}"); fi
+  if ! ffmpeg_is_installed; then missing+=(ffmpeg); fi
+}
+
+install_missing() {
+  printf 'Installing %s for the tests.\n' "${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq || return
-  apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 "${packages[@]}" >/dev/null || return
-  mariadb_is_installed
+  apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 "${missing[@]}" >/dev/null || return
+  look_for_programs
+  [[ ${#missing[@]} == 0 ]]
 }
 
 explain() {
   cat >&2 <<TEXT
-The tests need MariaDB, as programs that they start themselves, without root and on a folder of their own:
+The tests need MariaDB, as programs that they start themselves, without root and on a folder of their own, and ffmpeg:
 
-  Debian, Ubuntu  sudo apt-get install ${packages[*]}
-  Fedora          sudo dnf install mariadb-server
-  macOS           brew install mariadb
+  Debian, Ubuntu  sudo apt-get install ${mariadb_packages[*]} ffmpeg
+  Fedora          sudo dnf install mariadb-server ffmpeg-free
+  macOS           brew install mariadb ffmpeg
 
-Or name a MySQL or MariaDB server whose user may create databases and users:
+In place of MariaDB, name a MySQL or MariaDB server whose user may create databases and users:
 
   TEST_MYSQL_URL=mysql://user:password@127.0.0.1:3306/mysql npm test
 TEXT
   exit 1
 }
 
-if [[ -z ${TEST_MYSQL_URL:-} ]] && ! mariadb_is_installed; then
+look_for_programs
+if ((${#missing[@]} > 0)); then
   can_install || explain
-  install_mariadb || explain
+  install_missing || explain
 fi
 
 command -v vitest >/dev/null || {

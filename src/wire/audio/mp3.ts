@@ -7,12 +7,14 @@ interface Frame {
 }
 
 /** Two frames in a row are a sound; one could be chance. Every frame tells its own length, so that all are counted. */
-export function readMp3(bytes: Buffer): AudioHeader | undefined {
+export function readMp3(bytes: Buffer, fileBytes = bytes.length): AudioHeader | undefined {
   const start = tagBytes(bytes)
   const first = readFrame(bytes, start)
   if (first === undefined || !isFollowed(bytes, start + first.bytes)) return undefined
   const seconds = countSeconds(bytes, start)
-  return seconds === undefined ? undefined : { format: 'mp3', seconds, counted: true }
+  if (seconds === undefined) return undefined
+  const isWhole = fileBytes === bytes.length
+  return { format: 'mp3', seconds: isWhole ? seconds : (seconds * fileBytes) / bytes.length, counted: isWhole }
 }
 
 /** Between frames there may be other tags: decoders look for the next frame, and so does this, for a while. */
@@ -37,8 +39,8 @@ function nextSync(bytes: Buffer, from: number): number {
   return found === -1 ? bytes.length : found
 }
 
-/** An ID3v2 tag in front, whose size has seven bits a byte. */
-function tagBytes(bytes: Buffer): number {
+/** How long an ID3v2 tag in front is, whose size has seven bits a byte; 0 where there is none. */
+export function tagBytes(bytes: Buffer): number {
   if (bytes.length < 10 || bytes.toString('latin1', 0, 3) !== 'ID3') return 0
   const size = bytes.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0)
   const footer = (bytes.readUInt8(5) & 0x10) === 0 ? 0 : 10

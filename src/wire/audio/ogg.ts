@@ -13,19 +13,35 @@ interface Page {
   readonly end: number
 }
 
+/** All bytes of a file, or its first ones. */
+interface Source {
+  readonly bytes: Buffer
+  readonly isWhole: boolean
+}
+
+/** Of a page, before its lacing. */
+const headBytes = 27
+
 /** One stream of Opus or Vorbis, page after page without anything between them. */
-export function readOgg(bytes: Buffer): AudioHeader | undefined {
-  const first = readPage(bytes, 0)
+export function readOgg(bytes: Buffer, fileBytes = bytes.length): AudioHeader | undefined {
+  const isWhole = fileBytes === bytes.length
+  const header = readStream({ bytes, isWhole })
+  if (header?.seconds === undefined || isWhole) return header
+  return { ...header, seconds: (header.seconds * fileBytes) / bytes.length, counted: false }
+}
+
+function readStream(source: Source): AudioHeader | undefined {
+  const first = readPage(source.bytes, 0)
   if (first === undefined) return undefined
-  if (first.body.toString('latin1', 0, 8) === 'OpusHead') return readOpus(bytes, first)
-  if (first.body.length >= 16 && first.body.toString('latin1', 0, 7) === '\x01vorbis') return readVorbis(bytes, first)
+  if (first.body.toString('latin1', 0, 8) === 'OpusHead') return readOpus(source, first)
+  if (first.body.length >= 16 && first.body.toString('latin1', 0, 7) === '\x01vorbis') return readVorbis(source, first)
   return undefined
 }
 
 function readPage(bytes: Buffer, offset: number): Page | undefined {
-  if (bytes.length < offset + 27 || bytes.toString('latin1', offset, offset + 5) !== 'OggS\0') return undefined
-  const bodyStart = offset + 27 + bytes.readUInt8(offset + 26)
-  const lacing = bytes.subarray(offset + 27, bodyStart)
+  if (bytes.length < offset + headBytes || bytes.toString('latin1', offset, offset + 5) !== 'OggS\0') return undefined
+  const bodyStart = offset + headBytes + bytes.readUInt8(offset + 26)
+  const lacing = bytes.subarray(offset + headBytes, bodyStart)
   const end = lacing.reduce((sum, size) => sum + size, bodyStart)
   return {
     position: Number(bytes.readBigInt64LE(offset + 6)),
@@ -38,9 +54,11 @@ function readPage(bytes: Buffer, offset: number): Page | undefined {
 }
 
 /** Hands over the pages after the first until one is refused. False where they are not what they should be. */
-function everyPage(bytes: Buffer, first: Page, take: (page: Page) => boolean): boolean {
+function everyPage({ bytes, isWhole }: Source, first: Page, take: (page: Page) => boolean): boolean {
+  // The beginning of a file may end in the middle of a page's head.
+  const end = isWhole ? bytes.length : bytes.length - headBytes + 1
   let offset = first.end
-  for (let pages = 0; offset < bytes.length; pages++) {
+  for (let pages = 0; offset < end; pages++) {
     if (pages > soundPiecesMax) return false
     const page = readPage(bytes, offset)
     if (page === undefined || page.serial !== first.serial) return false
@@ -51,16 +69,16 @@ function everyPage(bytes: Buffer, first: Page, take: (page: Page) => boolean): b
 }
 
 /** Packets are counted: a page's position may say anything, and a packet of a byte may be an eighth of a second. */
-function readOpus(bytes: Buffer, first: Page): AudioHeader | undefined {
+function readOpus(source: Source, first: Page): AudioHeader | undefined {
   let samples = 0
   let isSound = false
-  const isWhole = everyPage(bytes, first, (page) => {
+  const isWhole = everyPage(source, first, (page) => {
     if (isSound) samples += samplesIn(page)
     // The second packet holds tags, and ends its page.
     else isSound = page.lacing.some((size) => size < 255)
     return samples <= countedSecondsMax * opusRate
   })
-  return isWhole ? { format: 'ogg', seconds: samples / opusRate, counted: true } : undefined
+  return isWhole ? { format: 'ogg', codec: 'opus', seconds: samples / opusRate, counted: true } : undefined
 }
 
 function samplesIn({ lacing, body, continued }: Page): number {
@@ -76,12 +94,12 @@ function samplesIn({ lacing, body, continued }: Page): number {
   return samples
 }
 
-function readVorbis(bytes: Buffer, first: Page): AudioHeader | undefined {
+function readVorbis(source: Source, first: Page): AudioHeader | undefined {
   const rate = first.body.readUInt32LE(12)
   let samples = 0
-  const isWhole = everyPage(bytes, first, ({ position }) => {
+  const isWhole = everyPage(source, first, ({ position }) => {
     samples = Math.max(samples, position)
     return true
   })
-  return isWhole && rate > 0 ? { format: 'ogg', seconds: samples / rate, counted: false } : undefined
+  return isWhole && rate > 0 ? { format: 'ogg', codec: 'vorbis', seconds: samples / rate, counted: false } : undefined
 }

@@ -9,7 +9,7 @@ interface SampleFormat {
 }
 
 /** Walks the chunks to the samples. */
-export function readWav(bytes: Buffer): AudioHeader | undefined {
+export function readWav(bytes: Buffer, fileBytes = bytes.length): AudioHeader | undefined {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') return undefined
   let format: SampleFormat | undefined
   let offset = 12
@@ -17,7 +17,7 @@ export function readWav(bytes: Buffer): AudioHeader | undefined {
     const name = bytes.toString('latin1', offset, offset + 4)
     const size = bytes.readUInt32LE(offset + 4)
     if (name === 'fmt ') format ??= readFormat(bytes.subarray(offset + 8, offset + 8 + size))
-    if (name === 'data') return format === undefined ? undefined : countSamples(format, size, bytes.length - offset - 8)
+    if (name === 'data') return format === undefined ? undefined : countSamples(format, size, fileBytes - offset - 8)
     // Chunks begin at even offsets.
     offset += 8 + size + (size % 2)
   }

@@ -1,0 +1,1 @@
+export { encodeOpenaiError as encodeError } from '../openai-error.ts'

@@ -1,0 +1,65 @@
+import { deflateSync } from 'node:zlib'
+import type { Transcript, TranscriptSegment } from '../../speech/transcript.ts'
+import type { EncodedTranscript, SpeechAnswer } from '../speech-dialect.ts'
+import { subRip, webVtt } from '../transcript-text.ts'
+import type { SpeechEcho } from './decode-request.ts'
+
+const json = 'application/json; charset=utf-8'
+const text = 'text/plain; charset=utf-8'
+
+export function encodeReply(transcript: Transcript, answer: SpeechAnswer<SpeechEcho>): EncodedTranscript {
+  switch (answer.echo.format) {
+    case 'json':
+      return { contentType: json, body: JSON.stringify({ text: transcript.text, usage: usageOf(transcript, answer) }) }
+    case 'verbose_json':
+      return { contentType: json, body: JSON.stringify(verbose(transcript, answer)) }
+    case 'text':
+      return { contentType: text, body: `${transcript.text}\n` }
+    case 'srt':
+      return { contentType: text, body: subRip(transcript.segments) }
+    case 'vtt':
+      return { contentType: text, body: webVtt(transcript.segments) }
+    default:
+      return answer.echo.format satisfies never
+  }
+}
+
+/** OpenAI counts begun seconds. */
+export function usageOf({ seconds }: Transcript, answer: SpeechAnswer<SpeechEcho>): object {
+  return { type: 'duration', seconds: Math.ceil(seconds ?? answer.seconds) }
+}
+
+function verbose(transcript: Transcript, answer: SpeechAnswer<SpeechEcho>): object {
+  const { echo, task, seconds } = answer
+  return {
+    task,
+    language: transcript.language ?? 'unknown',
+    duration: transcript.seconds ?? seconds,
+    text: transcript.text,
+    segments: echo.segments ? transcript.segments.map(encodeSegment) : undefined,
+    words: echo.words ? transcript.words?.map(({ word, start, end }) => ({ word, start, end })) : undefined,
+    usage: usageOf(transcript, answer),
+  }
+}
+
+function encodeSegment(segment: TranscriptSegment, id: number): object {
+  const { start, end, text, tokens, temperature, averageLogprob, noSpeechProbability } = segment
+  return {
+    id,
+    seek: 0,
+    start,
+    end,
+    text,
+    tokens,
+    temperature,
+    avg_logprob: averageLogprob,
+    compression_ratio: compressionRatio(text),
+    no_speech_prob: noSpeechProbability,
+  }
+}
+
+/** As Whisper itself has it: what says the same again and again compresses well. */
+function compressionRatio(text: string): number {
+  const bytes = Buffer.from(text)
+  return bytes.length / deflateSync(bytes).length
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { invalidField } from '../chat/describe-mismatch.ts'
+import { languageCode } from '../speech/languages.ts'
+
+/** Forms hold text only, JSON bodies hold values: either will do. An empty field says nothing. */
+export const formText = (lengthMax: number) =>
+  z.union([z.literal('').transform(() => undefined), z.string().max(lengthMax)]).nullish()
+
+const decimal = /^\d{1,3}(\.\d{1,20})?$/
+const decimalText = z.string().regex(decimal, 'a number').transform(Number)
+
+export const formTemperature = z
+  .union([
+    z.literal('').transform(() => undefined),
+    z.number().min(0).max(1),
+    decimalText.pipe(z.number().min(0).max(1)),
+  ])
+  .nullish()
+
+const truths: Readonly<Record<string, boolean>> = {
+  '': false,
+  true: true,
+  '1': true,
+  yes: true,
+  false: false,
+  '0': false,
+  no: false,
+}
+
+export const formBoolean = z
+  .union([z.boolean(), z.enum(['', 'true', 'false', '1', '0', 'yes', 'no']).transform((word) => truths[word] ?? false)])
+  .nullish()
+
+/** For the description of the API; uploads are streamed past schemas. */
+export const formFile = z.string().meta({ format: 'binary' }).describe('The audio.')
+export const formModel = z.string().optional().describe('Picks the service.')
+
+/** A prompt is what was said in half a minute before. */
+export const promptLengthMax = 1024
+
+/** Null where the model is to find out. Throws `invalid-request` for what is no language of the model's. */
+export function decodeLanguage(written: string | null | undefined, field = 'language'): string | null {
+  if (written == null || written.trim() === '' || written.trim().toLowerCase() === 'auto') return null
+  const code = languageCode(written)
+  if (code === undefined) {
+    const found = /^[\w-]{1,16}$/.test(written) ? JSON.stringify(written) : `a string of ${written.length} characters`
+    throw invalidField(field, found, 'an ISO 639-1 code such as "de", or "auto"')
+  }
+  return code
+}

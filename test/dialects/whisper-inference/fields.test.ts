@@ -1,0 +1,3 @@
+import { walkFormFields } from '../walk-form-fields.ts'
+
+walkFormFields({ dialect: 'whisper-inference', path: '/inference' })
