@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Environment } from '../settings/assignments.ts'
-import { type LoadedSettings, loadSettings, type SettingsFlags } from '../settings/settings.ts'
+import { type LoadedSettings, loadSettings, type SettingsFlags, type SettingsRequest } from '../settings/settings.ts'
 
 /** The flags that are settings too; a flag beats the environment, which beats the file. */
 export function addSettingsOptions(command: Command): Command {
@@ -19,11 +19,17 @@ export function addLocationOptions(command: Command): Command {
     .option('--config <file>', 'the settings file')
     .option('--database-url <url>', 'sqlite:PATH or mysql://user:pass@host:3306/name')
     .option('--data-dir <folder>', 'where the gateway keeps its own files')
+    .addOption(noMigrate())
 }
 
-/** Throws SettingsError with every problem there is. */
-export function loadCliSettings(flags: SettingsFlags): LoadedSettings {
-  return loadSettings({ environment: cliEnvironment(), flags, workingDirectory: process.cwd() })
+/** Without a default of its own Commander would take it for given as true. */
+function noMigrate(): Option {
+  return new Option('--no-migrate', 'leave the tables to another gateway').default(null).preset('false')
+}
+
+/** Throws SettingsError with every problem there is. `besides`: services that are there where nobody wrote any. */
+export function loadCliSettings(flags: SettingsFlags, besides: SettingsRequest['besides'] = []): LoadedSettings {
+  return loadSettings({ environment: cliEnvironment(), flags, workingDirectory: process.cwd(), besides })
 }
 
 /** The one place where the process's environment is read. */

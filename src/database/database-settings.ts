@@ -1,9 +1,14 @@
-export interface SqliteSettings {
+interface Migrating {
+  /** False for one that only looks whether the tables are up to date, and waits until another has brought them there. */
+  readonly mayMigrate?: boolean
+}
+
+export interface SqliteSettings extends Migrating {
   readonly kind: 'sqlite'
   readonly path: string
 }
 
-export interface MysqlSettings {
+export interface MysqlSettings extends Migrating {
   readonly kind: 'mysql'
   readonly host: string
   readonly port: number

@@ -14,7 +14,7 @@ export interface Database {
   /** Where it is, for people and without secrets: a path, or `user@host:port/database`. */
   readonly location: string
   readonly kysely: Kysely<Schema>
-  /** Brings our tables up to date, once; after a failure the next call tries again. Throws NewerSchemaError too. */
+  /** Brings our tables up to date, once; after a failure the next call tries again. Throws SchemaVersionError too. */
   migrate(): Promise<void>
   /** Resolves within a second, also when the server does not answer. */
   close(): Promise<void>
@@ -30,7 +30,7 @@ export function openDatabase(settings: DatabaseSettings, deadlines: Deadlines = 
     location: locationOf(settings),
     kysely,
     migrate() {
-      migrating ??= migrate(kysely, settings.kind).catch((thrown: unknown) => {
+      migrating ??= migrate(kysely, settings.kind, settings.mayMigrate ?? true).catch((thrown: unknown) => {
         migrating = undefined
         throw thrown
       })

@@ -4,6 +4,7 @@ import type { Migration } from 'kysely/migration'
 /** The tables beside `gateway_keys`. Times are milliseconds since 1970 in UTC. */
 export interface KeyTables {
   gateway_key_terms: GatewayKeyTermsTable
+  gateway_key_defaults: GatewayKeyDefaultsTable
   gateway_key_secrets: GatewayKeySecretsTable
   gateway_key_uses: GatewayKeyUsesTable
   gateway_audit: GatewayAuditTable
@@ -34,6 +35,13 @@ export interface GatewayKeyTermsTable {
   /** A JSON array of words. */
   tags: string
   updated_at: number
+}
+
+/** Defaults that came after the table of terms; most keys have no row. */
+interface GatewayKeyDefaultsTable {
+  key_id: string
+  /** `both`, `reasoning_content`, `reasoning` or `none`. */
+  reasoning_fields: string
 }
 
 /** Secrets that were replaced and work a while longer. */
@@ -91,6 +99,7 @@ export function keyMigrations(kind: 'sqlite' | 'mysql'): Record<string, Migratio
     '0004_2_gateway_key_secrets': { up: (kysely: Kysely<KeyTables>) => createSecrets(kysely, types) },
     '0004_3_gateway_key_uses': { up: (kysely: Kysely<KeyTables>) => createUses(kysely, types) },
     '0004_4_gateway_audit': { up: (kysely: Kysely<KeyTables>) => createAudit(kysely, types) },
+    '0006_gateway_key_defaults': { up: (kysely: Kysely<KeyTables>) => createDefaults(kysely, types) },
   }
 }
 
@@ -114,6 +123,15 @@ function createTerms(kysely: Kysely<KeyTables>, { identifier, label, longText }:
     .addColumn('notes', longText, (column) => column.notNull())
     .addColumn('tags', longText, (column) => column.notNull())
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .execute()
+}
+
+function createDefaults(kysely: Kysely<KeyTables>, { identifier }: ColumnTypes): Promise<void> {
+  return kysely.schema
+    .createTable('gateway_key_defaults')
+    .ifNotExists()
+    .addColumn('key_id', identifier, (column) => column.primaryKey().notNull())
+    .addColumn('reasoning_fields', identifier, (column) => column.notNull())
     .execute()
 }
 

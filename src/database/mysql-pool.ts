@@ -34,7 +34,7 @@ export function createMysqlPool(settings: MysqlSettings, deadlines: Deadlines): 
   }
 }
 
-function poolOptions({ kind: _, ...address }: MysqlSettings, { acquireMs }: Deadlines) {
+function poolOptions({ kind: _, mayMigrate: __, ...address }: MysqlSettings, { acquireMs }: Deadlines) {
   return {
     ...address,
     connectTimeout: acquireMs,

@@ -1,5 +1,5 @@
 import { DatabaseError } from '../database/database-error.ts'
-import { NewerSchemaError } from '../database/migrate.ts'
+import { SchemaVersionError } from '../database/migrate.ts'
 import { TableMismatchError } from './adopted/table-mismatch.ts'
 
 export interface KeyFailure {
@@ -12,7 +12,7 @@ export interface KeyFailure {
 export function describeFailure(thrown: unknown): KeyFailure {
   if (thrown instanceof DatabaseError) return { code: thrown.code, message: thrown.message }
   if (thrown instanceof TableMismatchError) return { code: 'TABLE_MISMATCH', message: thrown.message }
-  if (thrown instanceof NewerSchemaError) return { code: 'NEWER_SCHEMA', message: thrown.message }
+  if (thrown instanceof SchemaVersionError) return { code: thrown.code, message: thrown.message }
   const place = thrown instanceof Error ? /^\s+at .*$/m.exec(thrown.stack ?? '')?.[0] : undefined
   return { code: 'INTERNAL', message: `${thrown instanceof Error ? thrown.name : typeof thrown}${place ?? ''}` }
 }

@@ -1,5 +1,5 @@
 import { DatabaseError } from '../database/database-error.ts'
-import { NewerSchemaError } from '../database/migrate.ts'
+import { SchemaVersionError } from '../database/migrate.ts'
 
 /**
  * A short word for what went wrong with a database or a file, fit for any log: other errors' messages may hold what they
@@ -7,7 +7,7 @@ import { NewerSchemaError } from '../database/migrate.ts'
  */
 export function failureCode(thrown: unknown): string {
   if (thrown instanceof DatabaseError) return thrown.code
-  if (thrown instanceof NewerSchemaError) return 'NEWER_SCHEMA'
+  if (thrown instanceof SchemaVersionError) return thrown.code
   if (typeof thrown !== 'object' || thrown === null) return 'UNKNOWN'
   if ('errcode' in thrown && typeof thrown.errcode === 'number') {
     return sqliteWords[thrown.errcode & 0xff] ?? `SQLITE_${thrown.errcode}`

@@ -62,6 +62,16 @@ describe.each(databaseKinds)('%s', (kind) => {
     await older.close()
   })
 
+  test('leaves the tables alone where it is told to, until another has brought them up to date', async () => {
+    const replica = openDatabase({ ...opened.settings, mayMigrate: false })
+    await expect(replica.migrate()).rejects.toMatchObject({ code: 'OLDER_SCHEMA' })
+    await expect(replica.migrate()).rejects.toThrow(/lacks the migration 0001\w+, and this gateway is not to migrate/)
+    await opened.database.migrate()
+    await replica.migrate()
+    expect(await replica.kysely.selectFrom('gateway_keys').selectAll().execute()).toEqual([])
+    await replica.close()
+  })
+
   test('tells hashes apart by case and by trailing spaces', async () => {
     await opened.database.migrate()
     const { kysely } = opened.database
