@@ -1,11 +1,9 @@
-import type { KeyLimits } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import type { Bounds, LimitsInUse } from '../chat/limits-in-use.ts'
 import type { RateCount, RateState } from '../chat/rate.ts'
 import type { Visit } from '../chat/visit.ts'
-import { createSlidingWindow, type SlidingWindow } from './sliding-window.ts'
-
-/** A bound that is null or not there is none. */
-export type Bounds = { readonly [Name in keyof KeyLimits]: KeyLimits[Name] | null }
+import { type Account, countsOf, createAccounts, readAccount } from './accounts.ts'
+import type { SlidingWindow } from './sliding-window.ts'
 
 export interface LimitsParts {
   /** Milliseconds of any clock that does not go back. */
@@ -36,22 +34,15 @@ export interface Limits {
   concern(visit: Pick<Visit, 'caller' | 'service'>): boolean
   /** Lets a request in, and reserves its tokens, or throws `rate-limited` with the wait until it could be let in. */
   enter(visit: Pick<Visit, 'caller' | 'service' | 'endUser'>, tokensReserved: number): Permit
+  /**
+   * Lets a count of a prompt's tokens in, of which there may be as many a minute as of requests, beside them. Throws
+   * `rate-limited`.
+   */
+  enterCount(visit: Pick<Visit, 'caller' | 'service' | 'endUser'>): void
   /** Takes up what was used before a restart, so that a limit does not begin anew with it. */
   restore(uses: Iterable<EarlierUse>): void
-}
-
-const minuteMs = 60_000
-const dayMs = 86_400_000
-/** A minute slides second by second, a day five minutes at a time. */
-const minuteSteps = 60
-const daySteps = 288
-
-/** One whose use is counted: a key, a person behind it, or a service. */
-interface Account {
-  readonly requests: SlidingWindow
-  readonly tokens: SlidingWindow
-  readonly day: SlidingWindow
-  running: number
+  /** What counts at this moment. */
+  inUse(): LimitsInUse
 }
 
 interface Bounded {
@@ -61,38 +52,19 @@ interface Bounded {
   readonly whose: string
 }
 
-/** Beyond so many accounts, those that have not been used for a day are forgotten. */
-const accountsKept = 10_000
-
 /** Limits by the minute, by the day and at once, for keys and for services. Who has none is not counted. */
 export function createLimits({ now, services }: LimitsParts): Limits {
-  const accounts = new Map<string, Account>()
+  const accounts = createAccounts(now)
   const bounding = new Map([...services].filter(([, limits]) => Object.values(limits).some((limit) => limit != null)))
-
-  function accountOf(name: string): Account {
-    const known = accounts.get(name)
-    if (known !== undefined) return known
-    if (accounts.size >= accountsKept) forgetIdle()
-    const account = openAccount()
-    accounts.set(name, account)
-    return account
-  }
-
-  function forgetIdle(): void {
-    for (const [name, { day, requests, running }] of accounts) {
-      if (running === 0 && day.total(now()) === 0 && requests.total(now()) === 0) accounts.delete(name)
-    }
-  }
 
   function boundedBy({ caller, service, endUser }: Parameters<Limits['enter']>[0]): Bounded[] {
     const bounded: Bounded[] = []
     if (caller.limits !== undefined) {
       const whose = endUser == null ? 'for this key' : 'for this user'
-      bounded.push({ account: accountOf(keyAccount(caller.keyId, endUser)), limits: caller.limits, whose })
+      bounded.push({ account: accounts.ofKey(caller.keyId, endUser), limits: caller.limits, whose })
     }
     const own = bounding.get(service)
-    if (own !== undefined)
-      bounded.push({ account: accountOf(`service ${service}`), limits: own, whose: 'for everybody' })
+    if (own !== undefined) bounded.push({ account: accounts.ofService(service), limits: own, whose: 'for everybody' })
     return bounded
   }
 
@@ -115,26 +87,32 @@ export function createLimits({ now, services }: LimitsParts): Limits {
         },
       }
     },
+    enterCount(visit) {
+      const at = now()
+      const bounded = boundedBy(visit).filter(({ limits }) => limits.requestsPerMinute != null)
+      for (const { account, limits, whose } of bounded) {
+        const bound = { at, amount: 1, limit: limits.requestsPerMinute, what: 'counts of tokens a minute', whose }
+        refuseWindow(countsOf(account), bound)
+      }
+      for (const { account } of bounded) countsOf(account).add(at, 1)
+    },
     restore(uses) {
       for (const use of uses) {
-        for (const name of [keyAccount(use.keyId, use.endUser), `service ${use.service}`]) {
-          addEarlier(accountOf(name), use, now())
+        for (const account of [accounts.ofKey(use.keyId, use.endUser), accounts.ofService(use.service)]) {
+          addEarlier(account, use, now())
         }
       }
     },
-  }
-}
-
-function keyAccount(keyId: string, endUser: string | null | undefined): string {
-  return endUser == null ? `key ${keyId}` : `key ${keyId} ${endUser}`
-}
-
-function openAccount(): Account {
-  return {
-    requests: createSlidingWindow(minuteMs, minuteSteps),
-    tokens: createSlidingWindow(minuteMs, minuteSteps),
-    day: createSlidingWindow(dayMs, daySteps),
-    running: 0,
+    inUse() {
+      const at = now()
+      const keys = [...accounts.all].flatMap((account) =>
+        'keyId' in account.owner ? [{ ...account.owner, used: readAccount(account, at) }] : [],
+      )
+      const services = [...bounding].map(([service, limits]) => {
+        return { service, limits, used: readAccount(accounts.ofService(service), at) }
+      })
+      return { keys, services }
+    },
   }
 }
 

@@ -1,14 +1,14 @@
+import type { Bounds } from '../chat/limits-in-use.ts'
 import type { RequestLimits } from '../chat/serve-chat.ts'
 import { type Credits, createCredits } from './credits.ts'
-import { type Bounds, createLimits, type EarlierUse } from './limits.ts'
-import { createRequestLimits, type RequestLimitsParts } from './request-limits.ts'
+import { createLimits, type EarlierUse, type Limits } from './limits.ts'
+import { createRequestLimits, type Weigh } from './request-limits.ts'
 
 export interface OpenLimitsParts {
   /** Monotonic milliseconds. */
   now(): number
   /** By the service's name. */
   readonly services: ReadonlyMap<string, Bounds>
-  readonly weigh: RequestLimitsParts['weigh']
   /** What was used before this process began; undefined where nobody keeps account. */
   readonly readBefore: (() => Promise<UseBefore>) | undefined
 }
@@ -20,8 +20,11 @@ export interface UseBefore {
 }
 
 export interface OpenLimits {
-  readonly requestLimits: RequestLimits
+  /** What bounds requests of a kind, each of which `weigh` can tell the weight of. */
+  requestLimits<Wanted>(weigh: Weigh<Wanted>): RequestLimits<Wanted>
   readonly credits: Credits
+  readonly enterCount: Limits['enterCount']
+  readonly inUse: Limits['inUse']
   /** Goes on where limits and credits were before a restart, as soon as somebody can say where that was. */
   start(): void
   stop(): void
@@ -29,7 +32,7 @@ export interface OpenLimits {
 
 const retryMs = 2000
 
-export function openLimits({ now, services, weigh, readBefore }: OpenLimitsParts): OpenLimits {
+export function openLimits({ now, services, readBefore }: OpenLimitsParts): OpenLimits {
   const limits = createLimits({ now, services })
   const credits = createCredits()
   let timer: NodeJS.Timeout | undefined
@@ -48,8 +51,10 @@ export function openLimits({ now, services, weigh, readBefore }: OpenLimitsParts
   }
 
   return {
-    requestLimits: createRequestLimits({ limits, credits, weigh }),
+    requestLimits: (weigh) => createRequestLimits({ limits, credits, weigh }),
     credits,
+    enterCount: limits.enterCount,
+    inUse: limits.inUse,
     start() {
       if (readBefore === undefined) credits.begin([])
       else void takeUp(readBefore)

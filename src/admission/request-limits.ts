@@ -1,22 +1,28 @@
-import type { ChatRequest } from '../chat/chat-request.ts'
 import type { RequestLimits } from '../chat/serve-chat.ts'
+import type { Visit } from '../chat/visit.ts'
 import type { Credits } from './credits.ts'
 import type { Limits } from './limits.ts'
 
-export interface RequestLimitsParts {
+/** The most that a request may take: tokens, and what they are charged in micro-units. */
+export type Weigh<Wanted> = (request: Wanted, visit: Visit) => { readonly tokens: number; readonly charge: number }
+
+export interface RequestLimitsParts<Wanted> {
   readonly limits: Limits
   readonly credits: Credits
-  /** The most that a request may take: tokens, and what they are charged in micro-units. */
-  weigh(request: ChatRequest, service: string): { readonly tokens: number; readonly charge: number }
+  readonly weigh: Weigh<Wanted>
 }
 
 /** What stands between a request that fits and its place: the limits of its key and its service, and its key's credits. */
-export function createRequestLimits({ limits, credits, weigh }: RequestLimitsParts): RequestLimits {
+export function createRequestLimits<Wanted>({
+  limits,
+  credits,
+  weigh,
+}: RequestLimitsParts<Wanted>): RequestLimits<Wanted> {
   return {
     enter(visit, request) {
       const { keyId, creditsMicro } = visit.caller
       if (creditsMicro === undefined && !limits.concern(visit)) return undefined
-      const { tokens, charge } = weigh(request, visit.service)
+      const { tokens, charge } = weigh(request, visit)
       const permit = limits.enter(visit, tokens)
       try {
         const reservation = creditsMicro === undefined ? undefined : credits.reserve(keyId, creditsMicro, charge)

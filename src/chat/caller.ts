@@ -13,10 +13,16 @@ export interface KeyLimits {
   readonly concurrent?: number | undefined
 }
 
+/** Under which names thinking is told in Chat Completions: some clients read the one, some the other, and some choke on two. */
+export const reasoningFields = ['both', 'reasoning_content', 'reasoning', 'none'] as const
+export type ReasoningFields = (typeof reasoningFields)[number]
+
 /** What a key's requests have where they say nothing themselves. */
 export interface KeyDefaults {
   readonly enableThinking?: boolean | undefined
   readonly maxTokens?: number | undefined
+  /** `both` where it is not there. */
+  readonly reasoningFields?: ReasoningFields | undefined
 }
 
 /** What is agreed for a key beside its services and its end. */

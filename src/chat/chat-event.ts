@@ -6,6 +6,8 @@ export interface TokenUsage {
   /** Everything generated, reasoning included. */
   readonly completionTokens: number
   readonly reasoningTokens: number
+  /** The model server told only what it was for several requests together. */
+  readonly estimated?: boolean
 }
 
 /** What several answers to one request took together. */

@@ -13,6 +13,7 @@ export type FailureKind =
   | 'keys-unavailable'
   | 'unknown-model'
   | 'unknown-route'
+  | 'wrong-method'
   | 'too-large'
   | 'unsupported-media-type'
   | 'rate-limited'
@@ -33,6 +34,8 @@ export interface FailureDetails {
   /** Seconds after which asking again makes sense. */
   readonly retryAfterSeconds?: number
   readonly overflow?: Overflow
+  /** The methods that there are where another one was used. */
+  readonly allow?: readonly string[]
 }
 
 /** By how much a prompt is too long, in tokens; `promptTokens` is not there where nobody could count. */
@@ -51,6 +54,8 @@ export class GatewayError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** With `context-overflow` only. */
   readonly overflow: Overflow | undefined
+  /** With `wrong-method` only. */
+  readonly allow: readonly string[] | undefined
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -59,6 +64,7 @@ export class GatewayError extends Error {
     this.field = details.field
     this.retryAfterSeconds = details.retryAfterSeconds
     this.overflow = details.overflow
+    this.allow = details.allow
   }
 
   /** Whatever was thrown, as a GatewayError; what nobody foresaw becomes `internal` with the original as its cause. */

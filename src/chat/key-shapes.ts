@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { reasoningFields } from './caller.ts'
 
 /** How administrators and programs spell keys, in the admin API and on the command line alike. */
 
@@ -34,6 +35,11 @@ const limitsSchema = z.strictObject({
 const defaultsSchema = z.strictObject({
   enable_thinking: z.boolean().nullable().optional(),
   max_tokens: z.int().min(1).max(10_000_000).nullable().optional(),
+  reasoning_fields: z
+    .enum(reasoningFields)
+    .nullable()
+    .optional()
+    .describe('Under which names Chat Completions tell the thinking; null is `both`.'),
 })
 
 /** What may be said of a new key; what is not said is as its maker's key has it. */
@@ -96,7 +102,11 @@ export const shownKeySchema = z.object({
   }),
   credits: z.string().nullable(),
   trust_end_user: z.enum(trusts),
-  defaults: z.object({ enable_thinking: z.boolean().nullable(), max_tokens: z.number().nullable() }),
+  defaults: z.object({
+    enable_thinking: z.boolean().nullable(),
+    max_tokens: z.number().nullable(),
+    reasoning_fields: z.enum(reasoningFields).nullable(),
+  }),
 })
 
 export const madeKeySchema = shownKeySchema.extend({ key: z.string().describe('The key itself, told this once.') })

@@ -20,13 +20,13 @@ export interface Place {
 
 export interface Admission {
   /** Waits for a place. Throws `overloaded`, or the signal's reason when the caller leaves the queue. */
-  enter(visit: Visit): Promise<Place> | Place
+  enter(visit: Pick<Visit, 'signal'>): Promise<Place> | Place
 }
 
 /** Lets a request in that its limits and its credits allow. */
-export interface RequestLimits {
+export interface RequestLimits<Wanted = ChatRequest> {
   /** Undefined where nothing bounds it. Throws `rate-limited` or `out-of-credits`. */
-  enter(visit: Visit, request: ChatRequest): Allowance | undefined
+  enter(visit: Visit, request: Wanted): Allowance | undefined
 }
 
 /**

@@ -55,6 +55,8 @@ export type OpenEntry = (opening: Opening) => Entry
 
 /** The account of one request, filled in as it goes along. All times are milliseconds. */
 export interface Entry {
+  /** Notes how long the audio is, where that is not known at the door. */
+  noteAudioSeconds(seconds: number): void
   /** Notes the reply limit that vLLM was given, in tokens. */
   noteMaxTokens(maxTokens: number): void
   /** The request got its place: the wait in the queue is over. */
@@ -72,6 +74,7 @@ export interface Entry {
    * leaves, whatever the answer is. Never rejects.
    */
   record(status: number, failure?: GatewayError): Promise<void> | undefined
+  readonly audioSeconds: number
   readonly maxTokens: number | undefined
   readonly outcome: Outcome | undefined
   readonly queueMs: number | undefined

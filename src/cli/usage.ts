@@ -1,17 +1,27 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { SettingsFlags } from '../settings/settings.ts'
 import { type ReportedGroup, reportSummary } from '../usage/summary-report.ts'
 import { type Grouping, groupings, summarise } from '../usage/usage-queries.ts'
+import { type ApiFlags, addApiOptions, apiOf } from './api/api-options.ts'
+import type { GatewayApi } from './api/gateway-api.ts'
 import { printCsv } from './csv.ts'
-import { printJson, printLines, printTable } from './output.ts'
-import { addLocationOptions } from './settings-options.ts'
+import { CliError, printJson, printLines, printTable } from './output.ts'
 import { useDatabase } from './use-database.ts'
 
-interface UsageFlags extends SettingsFlags {
+interface AskedUsage {
+  readonly by: Grouping
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** A key's id. */
+  readonly keyId: string | undefined
+  readonly service: string | undefined
+}
+
+interface UsageFlags extends ApiFlags {
   readonly by: Grouping
   /** Milliseconds since 1970. */
   readonly since?: number
   readonly until?: number
+  readonly of?: string
   readonly key?: string
   readonly service?: string
   readonly json?: true
@@ -21,30 +31,51 @@ interface UsageFlags extends SettingsFlags {
 const dayMs = 86_400_000
 const usualSpanMs = 30 * dayMs
 const groupsMax = 100_000
+/** The gateway answers with no more. */
+const remoteGroupsMax = 10_000
 
 export function addUsageCommand(program: Command): void {
-  addLocationOptions(program.command('usage').description('say who used what, and what it cost'))
+  addApiOptions(program.command('usage').description('say who used what, and what it cost'))
     .addOption(new Option('--by <group>', 'what is added up').choices(groupings).default('day'))
     .option('--since <time>', 'such as 2027-01-31, 2027-01-31T18:00:00Z, 36h or 7d; 30 days where it is not said', time)
     .option('--until <time>', 'the same; now where it is not said', time)
-    .option('--key <id>', "one key's alone")
+    .option('--of <id>', "one key's alone")
+    .addOption(new Option('--key <id>', 'the same').conflicts('of'))
     .option('--service <name>', "one service's alone")
     .option('--json', 'as JSON')
     .option('--csv', 'as comma-separated values')
     .action(usage)
 }
 
-async function usage({ by, since, until, key, service, json, csv, ...flags }: UsageFlags): Promise<void> {
+async function usage({ by, since, until, of, key, service, json, csv, ...flags }: UsageFlags): Promise<void> {
   const untilMs = until ?? Date.now() + 1
-  const span = { sinceMs: since ?? untilMs - usualSpanMs, untilMs }
-  const summary = await useDatabase(flags, (database) =>
-    summarise(database, { ...span, by, keyId: key, service, limit: groupsMax }),
-  )
-  const groups = reportSummary(by, summary.rows)
+  const sinceMs = since ?? untilMs - usualSpanMs
+  const asked = { by, sinceMs, untilMs, keyId: idOf(of ?? key), service }
+  const api = apiOf(flags)
+  const groups = await (api === undefined ? readHere(flags, asked) : readThere(api, asked))
   if (json) printJson(groups)
   else if (csv) printCsv(Object.keys(groups[0] ?? {}), groups.map(Object.values))
   else if (groups.length === 0) printLines(['Nothing has been used in this time.'])
   else tellGroups(groups)
+}
+
+async function readHere(flags: ApiFlags, asked: AskedUsage): Promise<readonly ReportedGroup[]> {
+  const { rows } = await useDatabase(flags, (database) => summarise(database, { ...asked, limit: groupsMax }))
+  return reportSummary(asked.by, rows)
+}
+
+async function readThere(
+  { must }: GatewayApi,
+  { by, sinceMs, untilMs, keyId: key, service }: AskedUsage,
+): Promise<readonly ReportedGroup[]> {
+  const [since, until] = [sinceMs, untilMs].map((timeMs) => new Date(timeMs).toISOString())
+  const { data } = await must<{ readonly data: readonly ReportedGroup[] }>({
+    ...{ method: 'GET', path: '/admin/v1/usage/summary' },
+    query: { by, since, until, key, service, limit: remoteGroupsMax },
+  })
+  // A part must not be taken for the whole.
+  if (data.length < remoteGroupsMax) return data
+  throw new CliError(`There are more than ${remoteGroupsMax} groups: ask for a shorter time, or with --local.`)
 }
 
 /** What fits on a screen; `--json` and `--csv` have everything. */
@@ -57,6 +88,12 @@ function tellGroups(groups: readonly ReportedGroup[]): void {
     headings,
     groups.map((group) => shown.map((name) => String(group[name] ?? '–'))),
   )
+}
+
+/** A key itself would go into an address. Throws CliError. */
+function idOf(text: string | undefined): string | undefined {
+  if (text?.startsWith('vgw_') !== true) return text
+  throw new CliError("A key's id is wanted here, never the key itself: that is for --key-file or GATEWAY_API_KEY.")
 }
 
 function time(text: string): number {

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts'
 import type { HeldRecord } from './held-record.ts'
 
-/** The records in the database. Every method throws DatabaseError and NewerSchemaError. */
+/** The records in the database. Every method throws DatabaseError and SchemaVersionError. */
 export interface RecordTable {
   /** Twice is as good as once: an answer may get lost on its way. Makes room by removing the owner's oldest. */
   save(record: HeldRecord): Promise<void>

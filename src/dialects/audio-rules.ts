@@ -3,7 +3,7 @@ import type { ChatPolicy } from '../chat/chat-policy.ts'
 import type { ContentPart } from '../chat/chat-request.ts'
 import { describeFound, invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
-import { type AudioHeader, readAudioHeader } from '../wire/audio-header.ts'
+import { type AudioHeader, audioFormats, readAudioHeader } from '../wire/audio-header.ts'
 import { decodeStrictBase64 } from '../wire/strict-base64.ts'
 
 /**
@@ -27,7 +27,7 @@ export function decodeAudio(
   if (bytes === undefined) throw invalidField(field, describeFound(base64), 'strict base64')
   const header = readAudioHeader(bytes)
   if (header === undefined) {
-    throw invalidField(field, 'bytes of another format', 'WAV, MP3, FLAC, Ogg (Opus or Vorbis), M4A or WebM')
+    throw invalidField(field, 'bytes of another format', audioFormats)
   }
   checkLength(header, bytes.length, field)
   return { type: 'input_audio', input_audio: { data: base64, format: header.format } }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type * as z from 'zod'
 import type { Caller } from '../chat/caller.ts'
 import type { ChatEvent } from '../chat/chat-event.ts'
 import type { ChatPolicy } from '../chat/chat-policy.ts'
@@ -6,11 +7,12 @@ import type { ChatReply } from '../chat/chat-reply.ts'
 import type { ChatRequest } from '../chat/chat-request.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
 import type { RateState } from '../chat/rate.ts'
+import type { EmbeddingsCodec } from './embeddings-codec.ts'
 import type { ModelCard } from './model-card.ts'
 import type { Seal } from './seal.ts'
 
-/** A language that clients speak. Decoding throws GatewayError; encoders are pure: identity and clock come in. */
-export interface Dialect<Echo = unknown> {
+/** A language that clients speak, as the door knows it. */
+export interface SpokenDialect {
   readonly name: string
   /** True where a request can only come from a client of this dialect, also on a route that dialects share. */
   claims?(request: Clues): boolean
@@ -19,22 +21,43 @@ export interface Dialect<Echo = unknown> {
   readonly routes: readonly DialectRoute[]
   /** The model that is asked for, before anything else of the request is looked at. */
   modelOf(asked: Asked): string | undefined
-  /** A promise where something has to be looked up first. */
-  decode(asked: Asked, context: DecodeContext): Decoded<Echo> | Promise<Decoded<Echo>>
-  /** The whole reply as JSON text. */
-  encodeReply(reply: ChatReply, answer: Answer<Echo>): string
-  openStream(answer: Answer<Echo>): StreamEncoder
   readonly encodeError: EncodeError
   /** The header that SDKs of this dialect read a request's id from, beside `x-request-id`. */
   readonly requestIdHeader?: string
   /** What is left of the caller's limits, as headers; `nowMs` is since 1970. */
   encodeRate?(rate: RateState, nowMs: number): Readonly<Record<string, string>>
-  readonly countTokens?: TokenCount
   readonly models?: EncodeModels
-  /** How an answer is kept that may be asked for later; undefined where this one is not to be. */
-  remember?(answer: Answer<Echo>): KeepReply | undefined
   /** Routes that no model answers. */
   readonly ownRoutes?: readonly OwnRoute[]
+  /** What the description of the API says of the routes that models answer. */
+  readonly shapes?: WireShapes
+  /** Where vectors may be asked for in it. */
+  readonly embeddings?: EmbeddingsCodec
+}
+
+/** One in which models are talked to. Decoding throws GatewayError; encoders are pure: identity and clock come in. */
+export interface Dialect<Echo = unknown> extends SpokenDialect {
+  /** A promise where something has to be looked up first. */
+  decode(asked: Asked, context: DecodeContext): Decoded<Echo> | Promise<Decoded<Echo>>
+  /** The whole reply as JSON text. */
+  encodeReply(reply: ChatReply, answer: Answer<Echo>): string
+  openStream(answer: Answer<Echo>): StreamEncoder
+  readonly countTokens?: TokenCount
+  /** How an answer is kept that may be asked for later; undefined where this one is not to be. */
+  remember?(answer: Answer<Echo>): KeepReply | undefined
+}
+
+export interface WireShapes {
+  readonly request: NamedShape
+  readonly error: NamedShape
+}
+
+/** Under the name that OpenAPI's `components` have it. */
+export interface NamedShape {
+  readonly name: string
+  readonly schema: z.ZodType
+  /** JSON where it is not there. */
+  readonly mediaType?: string
 }
 
 /** What tells a dialect before its route does. */
@@ -48,7 +71,7 @@ export interface Clues {
 export type CredentialForm = 'bearer' | 'x-api-key' | 'api-key' | 'x-goog-api-key' | 'query-key'
 
 /** What a request of a dialect wants of the model. */
-export type Purpose = 'answer' | 'count-tokens'
+export type Purpose = 'answer' | 'count-tokens' | 'embed'
 
 /** A POST route below the root and below each service's prefix. */
 export interface DialectRoute {

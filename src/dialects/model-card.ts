@@ -1,4 +1,5 @@
 import type { ChatPolicy } from '../chat/chat-policy.ts'
+import type { ServiceKind } from '../chat/services.ts'
 
 /** What a caller is told of a model that it may use. */
 export interface ModelCard {
@@ -8,9 +9,11 @@ export interface ModelCard {
   readonly name: string
   /** The service's other names; those with a `*` are patterns. */
   readonly aliases: readonly string[]
-  /** Prompt and reply together, in tokens; null while the model server has not told it. */
+  /** Prompt and reply together, in tokens; null where the model has none, and while its server has not told it. */
   readonly contextWindow: number | null
-  readonly policy: ChatPolicy
+  readonly kind: ServiceKind
+  /** Of models that chat. */
+  readonly policy?: ChatPolicy | undefined
   /** Unix seconds. */
   readonly created: number
 }

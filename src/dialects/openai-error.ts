@@ -1,5 +1,6 @@
 import type { FailureKind, GatewayError } from '../chat/gateway-error.ts'
 import type { EncodedError } from './dialect.ts'
+import { failureHeaders } from './failure-headers.ts'
 
 /** How OpenAI's family of dialects tells a failure. `retry` is what `x-should-retry` says; it beats the status in SDKs. */
 interface Row {
@@ -23,6 +24,7 @@ const rows = {
   'keys-unavailable': { status: 503, type: server, code: 'server_overloaded' },
   'unknown-model': { status: 404, type: invalid, code: 'model_not_found' },
   'unknown-route': { status: 404, type: invalid, code: 'unknown_url' },
+  'wrong-method': { status: 405, type: invalid, code: 'method_not_allowed' },
   'too-large': { status: 413, type: invalid, code: 'request_too_large' },
   'unsupported-media-type': { status: 415, type: invalid, code: 'unsupported_media_type' },
   'rate-limited': { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
@@ -55,9 +57,7 @@ export function openaiErrorBody(error: GatewayError): string {
 
 export function encodeOpenaiError(error: GatewayError): EncodedError {
   const row: Row = rows[error.kind]
-  const headers: Record<string, string> = {}
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds)
+  const headers = failureHeaders(error, row.status)
   if (row.retry !== undefined) headers['x-should-retry'] = String(row.retry)
-  if (row.status === 401) headers['www-authenticate'] = 'Bearer'
   return { status: row.status, headers, body: openaiErrorBody(error) }
 }

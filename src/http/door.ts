@@ -1,19 +1,24 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
 import type { KeyAdmin } from '../chat/key-admin.ts'
-import type { Service, Services } from '../chat/services.ts'
+import type { LimitsInUse } from '../chat/limits-in-use.ts'
+import type { Services } from '../chat/services.ts'
 import type { OpenEntry } from '../chat/visit.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { SpokenDialect } from '../dialects/dialect.ts'
 import { encodeModels } from '../dialects/openai-chat/encode-models.ts'
 import type { Seal } from '../dialects/seal.ts'
+import type { SpeechDialect } from '../dialects/speech-dialect.ts'
 import type { ApiRoute } from './admin/api-route.ts'
 import { apiScope } from './admin/api-scope.ts'
 import { docsRoutes } from './admin/docs.ts'
 import { keyRoutes } from './admin/key-routes.ts'
+import { limitRoutes } from './admin/limit-routes.ts'
+import { publicShapes } from './admin/public-shapes.ts'
 import { requestRoutes } from './admin/request-routes.ts'
 import { listRoutes } from './admin/route-list.ts'
 import { serviceRoutes } from './admin/service-routes.ts'
 import type { StreamTimes } from './answer.ts'
+import type { AnyService } from './any-service.ts'
 import { type Arrival, createArrivals, trackArrivals } from './arrival.ts'
 import { type AuthenticationParts, prepareAuthentication } from './authenticate.ts'
 import { dialectScope } from './dialect-scope.ts'
@@ -23,17 +28,22 @@ import { healthRoutes, type Readiness } from './health-routes.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { modelScope } from './model-routes.ts'
 import { refuseOddRequests } from './odd-requests.ts'
+import { requestTimes } from './request-times.ts'
+import { createMethodsOf } from './route-methods.ts'
 import { routeNames } from './route-names.ts'
 import { answerBrokenRequests, serverOptions } from './server-options.ts'
+import { cutSlowBodies } from './slow-bodies.ts'
+import { speechScope } from './speech-scope.ts'
 import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
 import { type UsageBook, usageRouteNames, usageScope } from './usage-routes.ts'
 
 export interface DoorParts extends AuthenticationParts {
   readonly version: string
-  readonly services: Services
+  readonly services: Services<AnyService>
   /** The first speaks where nothing tells which dialect is spoken. */
-  readonly dialects: readonly [Dialect, ...Dialect[]]
+  readonly dialects: readonly [SpokenDialect, ...SpokenDialect[]]
+  readonly speechDialects: readonly SpeechDialect[]
   readonly seal: Seal
   readonly keyAdmin: KeyAdmin
   readonly openEntry: OpenEntry
@@ -41,6 +51,7 @@ export interface DoorParts extends AuthenticationParts {
   readonly ledger: (UsageBook & { state(): { readonly word: string } }) | undefined
   /** In micro-units; undefined while nobody can say. */
   creditsLeft(keyId: string, granted: number): number | undefined
+  limitsInUse(): LimitsInUse
   readonly keysState: () => Readiness['keys']
   readonly bodyMaxBytes: number
   /** Whether a proxy is before the door, which says who asks. */
@@ -61,15 +72,17 @@ export interface Door extends Drain {
 export async function createDoor(parts: DoorParts): Promise<Door> {
   const arrivals = createArrivals(parts)
   const spokenBy = createSpokenDialect(parts.dialects)
-  const app = Fastify(serverOptions(parts, arrivals))
+  const times = requestTimes(parts)
+  const app = Fastify(serverOptions({ ...parts, ...times }, arrivals))
   const allRoutes = listRoutes(app)
   trackArrivals(app, arrivals)
   const drain = createDrain(app, arrivals.present)
   tellFailures(app, (request) => spokenBy(request).encodeError)
   refuseOddRequests(app)
+  cutSlowBodies(app, times)
   acceptJsonOnly(app)
   const names = routeNames({ ...parts, own: parts.ledger === undefined ? [] : usageRouteNames })
-  refuseUnknownRoutes(app, names)
+  refuseUnknownRoutes(app, names, createMethodsOf(allRoutes))
   const readiness = () => ({ draining: drain.draining, keys: parts.keysState() })
   const ledger = () => parts.ledger?.state().word
   healthRoutes(app, { version: parts.version, services: parts.services, readiness, ledger })
@@ -78,11 +91,13 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   // Claude Code asks here whether anybody is there.
   app.get('/api/hello', () => ({ status: 'ok' }))
   const api = apiRoutes(parts, arrivals.present)
+  const services = parts.services.all.map(({ name }) => name)
   docsRoutes(app, {
     version: parts.version,
     api,
     routes: allRoutes,
-    services: parts.services.all.map(({ name }) => name),
+    services,
+    shapes: publicShapes([...parts.dialects, ...parts.speechDialects], ['', ...services.map((name) => `/${name}`)]),
   })
   await app.register((scope) => withKeys(scope, parts, { spokenBy, api }))
   await app.ready()
@@ -103,13 +118,21 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
 
 /** The gateway's own API. */
 function apiRoutes(parts: DoorParts, arrivals: ReadonlySet<Arrival>): readonly ApiRoute[] {
-  const { services, dialects, keyAdmin, now } = parts
-  const known = { services: services.all.map(({ name }) => name), dialects: dialects.map(({ name }) => name) }
-  return [...keyRoutes(keyAdmin, known), ...requestRoutes({ arrivals, now }), ...serviceRoutes(services)]
+  const { services, dialects, keyAdmin, limitsInUse: inUse, creditsLeft, now } = parts
+  const known = {
+    services: services.all.map(({ name }) => name),
+    dialects: [...dialects, ...parts.speechDialects].map(({ name }) => name),
+  }
+  return [
+    ...keyRoutes(keyAdmin, known),
+    ...limitRoutes({ keys: keyAdmin, inUse, creditsLeft }),
+    ...requestRoutes({ arrivals, now }),
+    ...serviceRoutes(services),
+  ]
 }
 
 interface KeyedParts {
-  readonly spokenBy: (request: FastifyRequest) => Dialect
+  readonly spokenBy: (request: FastifyRequest) => SpokenDialect
   readonly api: readonly ApiRoute[]
 }
 
@@ -117,17 +140,18 @@ interface KeyedParts {
 async function withKeys(scope: FastifyInstance, parts: DoorParts, { spokenBy, api }: KeyedParts): Promise<void> {
   await prepareAuthentication(scope, parts)
   scope.register(wrap(apiScope(api)))
-  const { services, dialects } = parts
+  const { services, dialects, speechDialects } = parts
   const models = { services, spokenBy, usual: encodeModels }
   const { ledger: book, creditsLeft } = parts
   if (book !== undefined) scope.register(wrap(usageScope({ book, creditsLeft })))
-  const places: { prefix: string; service: Service | undefined }[] = [
+  const places: { prefix: string; service: AnyService | undefined }[] = [
     { prefix: '', service: undefined },
     ...services.all.map((service) => ({ prefix: `/${service.name}`, service })),
   ]
   for (const { prefix, service } of places) {
     scope.register(wrap(modelScope(prefix, service, models)))
     for (const dialect of dialects) scope.register(wrap(dialectScope(dialect, prefix, service, parts)))
+    for (const dialect of speechDialects) scope.register(speechScope(dialect, prefix, service, parts))
   }
 }
 

@@ -41,8 +41,24 @@ function tellReadiness(reply: FastifyReply, { draining, keys }: Readiness): obje
 
 function describe(service: Service) {
   const { upstream, model, contextWindow, running, waiting } = service.status()
-  const status = upstream === 'ready' ? 'ok' : 'degraded'
-  return { status, service: service.name, model, upstream, max_model_len: contextWindow, running, waiting }
+  const servers = countServers(service)
+  const status = upstream === 'ready' && servers.well ? 'ok' : 'degraded'
+  const { ready, all } = servers
+  return {
+    ...{ status, service: service.name, kind: service.kind, model, upstream },
+    ...{ upstreams: { ready, all }, max_model_len: contextWindow, running, waiting },
+  }
+}
+
+/** A server that is drained for its maintenance is well, as long as another serves. */
+function countServers({ upstreams }: Service) {
+  const states = upstreams.list().map(({ state }) => state)
+  const ready = states.filter((state) => state === 'ready').length
+  return {
+    ready,
+    all: states.length,
+    well: ready > 0 && states.every((state) => state === 'ready' || state === 'draining'),
+  }
 }
 
 /** The whole is as well as its worst part; a single service's model and upstream stand for it. */

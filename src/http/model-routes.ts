@@ -2,15 +2,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Caller, mayUse, mayUseModel } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { type Service, type Services, unknownModelError } from '../chat/services.ts'
-import type { Dialect, EncodeModels } from '../dialects/dialect.ts'
+import type { EncodeModels, SpokenDialect } from '../dialects/dialect.ts'
 import type { ModelCard } from '../dialects/model-card.ts'
+import type { AnyService } from './any-service.ts'
 import { requireKey } from './authenticate.ts'
 import { jsonType, tellFailures } from './failures.ts'
 
 export interface ModelRouteParts {
-  readonly services: Services
+  readonly services: Services<AnyService>
   /** Which dialect a request speaks: all of them ask at the same addresses. */
-  readonly spokenBy: (request: FastifyRequest) => Dialect
+  readonly spokenBy: (request: FastifyRequest) => SpokenDialect
   /** Where a dialect has no word of its own for models. */
   readonly usual: EncodeModels
 }
@@ -21,16 +22,18 @@ const versions = ['', '/v1', '/v1/v1', '/v1beta', '/v1alpha', '/v1beta/openai'] 
 /** `GET /models` and `/models/{id}` in the caller's dialect: the services the caller may use, from memory. */
 export function modelScope(
   prefix: string,
-  fixed: Service | undefined,
+  fixed: AnyService | undefined,
   { services, spokenBy, usual }: ModelRouteParts,
 ): (scope: FastifyInstance) => void {
   const created = Math.floor(Date.now() / 1000)
 
-  function describe({ name, aliases, policy, status }: Service, id = name): ModelCard {
-    return { id, name, aliases, policy, created, contextWindow: status().contextWindow }
+  function describe(service: AnyService, id = service.name): ModelCard {
+    const { kind, name, aliases } = service
+    const policy = service.kind === 'chat' ? service.policy : undefined
+    return { id, name, kind, aliases, policy, created, contextWindow: service.status().contextWindow }
   }
 
-  function usable(request: FastifyRequest): Service[] {
+  function usable(request: FastifyRequest): AnyService[] {
     const { caller } = request.arrival
     const offered = fixed === undefined ? services.all : [fixed]
     return caller === undefined ? [] : offered.filter((service) => isUsable(caller, service))

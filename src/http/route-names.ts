@@ -1,5 +1,6 @@
-import type { Services } from '../chat/services.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Service, Services } from '../chat/services.ts'
+import type { SpokenDialect } from '../dialects/dialect.ts'
+import type { SpeechDialect } from '../dialects/speech-dialect.ts'
 
 /** The routes as they are told to people, each in its first spelling, such as `POST /v1/chat/completions`. */
 export interface RouteNames {
@@ -11,27 +12,47 @@ export interface RouteNames {
 export function routeNames({
   services,
   dialects,
+  speechDialects,
   own,
 }: {
   readonly services: Services
-  readonly dialects: readonly Dialect[]
+  readonly dialects: readonly SpokenDialect[]
+  readonly speechDialects: readonly SpeechDialect[]
   /** The gateway's own, which are no dialect's. */
   readonly own: readonly string[]
 }): RouteNames {
-  const namesBelow = (prefix: string) => [
-    ...dialects.flatMap((dialect) => namesOf(dialect, prefix)),
+  const namesBelow = (prefix: string, served: readonly Service[]) => [
+    ...dialects.flatMap((dialect) => (isServed(dialect, served) ? namesOf(dialect, prefix) : [])),
+    ...(served.some(({ kind }) => kind === 'transcription') ? speechNames(speechDialects, prefix) : []),
     ...modelNames(prefix),
   ]
-  const below = services.all.map(({ name }) => [name, [...namesBelow(`/${name}`), `GET /${name}/health`]] as const)
-  return { root: [...namesBelow(''), ...own, 'GET /health', 'GET /livez', 'GET /readyz'], below: new Map(below) }
+  const below = services.all.map((service) => {
+    const { name } = service
+    return [name, [...namesBelow(`/${name}`, [service]), `GET /${name}/health`]] as const
+  })
+  return {
+    root: [...namesBelow('', services.all), ...own, 'GET /health', 'GET /livez', 'GET /readyz'],
+    below: new Map(below),
+  }
 }
 
-function namesOf({ routes, ownRoutes = [] }: Dialect, prefix: string): string[] {
+/** Vectors are of no use to tell of where nobody makes them; talking is what the gateway is there for. */
+function isServed({ routes }: SpokenDialect, served: readonly Service[]): boolean {
+  return served.some(({ kind }) => kind === 'embeddings') || routes.some(({ purpose }) => purpose !== 'embed')
+}
+
+function namesOf({ routes, ownRoutes = [] }: SpokenDialect, prefix: string): string[] {
   const shown = routes.flatMap(({ shown, versions, path }) =>
     (shown ?? [`${versions[0] ?? ''}${path}`]).map((told) => `POST ${prefix}${told}`),
   )
   const own = ownRoutes.map(({ method, versions, path }) => `${method} ${prefix}${versions[0] ?? ''}${path}`)
   return [...shown, ...own]
+}
+
+function speechNames(dialects: readonly SpeechDialect[], prefix: string): string[] {
+  return dialects.flatMap(({ routes }) =>
+    routes.map(({ versions, path }) => `POST ${prefix}${versions[0] ?? ''}${path}`),
+  )
 }
 
 function modelNames(prefix: string): string[] {

@@ -6,26 +6,28 @@ import { encodeOpenaiError } from '../dialects/openai-error.ts'
 import type { Arrivals } from './arrival.ts'
 import { sendFailure } from './failures.ts'
 import { createRequestIds } from './request-id.ts'
+import { headersMs, type RequestTimes } from './request-times.ts'
 
-/** A client must have sent its headers by then, and its whole request unless the largest body takes longer. */
-const requestTimeoutMs = 15_000
-/** The slowest line that the largest body is expected on, in bytes a second: 18 Mbit/s. */
-const slowestLine = 2_250_000
+interface ServerWants extends Pick<RequestTimes, 'longestMs'> {
+  readonly bodyMaxBytes: number
+  readonly trustProxy: boolean
+}
 
 /** What a server that faces strangers needs set, and what clients' spellings need. */
 export function serverOptions(
-  { bodyMaxBytes, trustProxy }: { readonly bodyMaxBytes: number; readonly trustProxy: boolean },
+  { bodyMaxBytes, trustProxy, longestMs }: ServerWants,
   arrivals: Arrivals,
 ): FastifyServerOptions<Server> & { http: object } {
   return {
     bodyLimit: bodyMaxBytes,
     // One proxy, so that the last address in `X-Forwarded-For` counts: those before it are the client's own words.
     trustProxy: trustProxy && ((_address: string, hop: number) => hop === 0),
-    requestTimeout: Math.max(requestTimeoutMs, Math.ceil(bodyMaxBytes / slowestLine) * 1000),
+    requestTimeout: longestMs,
     keepAliveTimeout: 75_000,
     // While closing, requests on open connections are still served; the drain says `Connection: close`.
     return503OnClosing: false,
     forceCloseConnections: false,
+    schemaController: noSchemas,
     // Our own ids and our own line a request.
     genReqId: () => '',
     requestIdHeader: false,
@@ -46,11 +48,18 @@ export function serverOptions(
       keepAliveInitialDelay: 30_000,
       connectionsCheckingInterval: 2000,
       maxHeaderSize: 16_384,
-      headersTimeout: requestTimeoutMs,
+      headersTimeout: headersMs,
       // Node would answer without a body: `refuseOddRequests` does it in our form.
       requireHostHeader: false,
     },
   }
+}
+
+/** No route has schemas of Fastify's: the compilers for them, Ajv among them, would take a tenth of every start to load. */
+const noSchemas = { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } }
+
+function refuseSchemas(): never {
+  throw new Error('Routes of this server are checked by zod, not by schemas of Fastify.')
 }
 
 /** Bytes that are no HTTP never reach a route: they get an answer of the same form, and the connection ends. */

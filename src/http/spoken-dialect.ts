@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { SpokenDialect } from '../dialects/dialect.ts'
 
 /** Tells which dialect a request speaks where its route does not say: the first that claims it, or else the first. */
-export function createSpokenDialect(dialects: readonly [Dialect, ...Dialect[]]): (request: FastifyRequest) => Dialect {
+export function createSpokenDialect(
+  dialects: readonly [SpokenDialect, ...SpokenDialect[]],
+): (request: FastifyRequest) => SpokenDialect {
   const [usual] = dialects
   return ({ raw, headers, query }) => {
     const [address = ''] = (raw.url ?? '').split('?', 1)

@@ -194,6 +194,10 @@ async function writeTerms(connection: Connection, id: string, fields: KeyFields,
   await connection.deleteFrom('gateway_key_terms').where('key_id', '=', id).execute()
   const row = { key_id: id, ...encodeTerms(fields), updated_at: nowMs }
   await connection.insertInto('gateway_key_terms').values(row).execute()
+  await connection.deleteFrom('gateway_key_defaults').where('key_id', '=', id).execute()
+  const reasoning_fields = fields.defaults?.reasoningFields
+  if (reasoning_fields === undefined) return
+  await connection.insertInto('gateway_key_defaults').values({ key_id: id, reasoning_fields }).execute()
 }
 
 async function mustRead(connection: Connection, id: string): Promise<StoredKey> {

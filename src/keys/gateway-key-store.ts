@@ -8,7 +8,7 @@ import type { KeyFields, StoredKey } from './stored-key.ts'
 
 type NewKey = Pick<KeyFields, 'name' | 'services' | 'expiresAtMs'> & Partial<KeyFields>
 
-/** The keys that this gateway made, in its own table. Every method throws DatabaseError and NewerSchemaError. */
+/** The keys that this gateway made, in its own table. Every method throws DatabaseError and SchemaVersionError. */
 export interface GatewayKeyStore extends KeyStore {
   /** The key itself is told here and never again. Throws KeyRequestError for a name that cannot be. */
   create(wanted: NewKey): Promise<NewlyMade>

@@ -4,7 +4,7 @@ import type { KeyAdmin } from '../chat/key-admin.ts'
 import { type AuditQuery, type KeyQuery, keyChangeSchema, keyDraftSchema } from '../chat/key-shapes.ts'
 import type { Database } from '../database/database.ts'
 import { DatabaseError } from '../database/database-error.ts'
-import { NewerSchemaError } from '../database/migrate.ts'
+import { SchemaVersionError } from '../database/migrate.ts'
 import { TableMismatchError } from './adopted/table-mismatch.ts'
 import { readAudit } from './audit-trail.ts'
 import { createKeyChanges, type NewlyMade } from './change-keys.ts'
@@ -122,7 +122,7 @@ function failureOf(thrown: unknown): unknown {
     const { message, field } = thrown
     return new GatewayError('invalid-request', message, field === undefined ? {} : { field })
   }
-  const isAway = [DatabaseError, NewerSchemaError, TableMismatchError].some((kind) => thrown instanceof kind)
+  const isAway = [DatabaseError, SchemaVersionError, TableMismatchError].some((kind) => thrown instanceof kind)
   if (!isAway) return thrown
   const message = 'The keys cannot be reached right now. Please try again shortly.'
   return new GatewayError('keys-unavailable', message, { cause: thrown, retryAfterSeconds: 5 })

@@ -82,7 +82,9 @@ function defaultsOf(wanted: KeyChange['defaults'], base: KeyDefaults | undefined
   if (wanted === undefined) return base
   const enableThinking = boundOf(wanted.enable_thinking, base?.enableThinking)
   const maxTokens = boundOf(wanted.max_tokens, base?.maxTokens)
-  return enableThinking === undefined && maxTokens === undefined ? undefined : { enableThinking, maxTokens }
+  const reasoningFields = boundOf(wanted.reasoning_fields, base?.reasoningFields)
+  const defaults = { enableThinking, maxTokens, reasoningFields }
+  return Object.values(defaults).every((value) => value === undefined) ? undefined : defaults
 }
 
 /** Null takes away, and what is not said stays. */

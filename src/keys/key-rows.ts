@@ -17,6 +17,7 @@ const termColumns = [
   'trust_end_user',
   'default_thinking',
   'default_max_tokens',
+  'reasoning_fields',
 ] as const
 
 /** Every key with its terms and its last use. */
@@ -24,6 +25,7 @@ function selectStored(connection: Connection) {
   return connection
     .selectFrom('gateway_keys')
     .leftJoin('gateway_key_terms', 'gateway_key_terms.key_id', 'gateway_keys.id')
+    .leftJoin('gateway_key_defaults', 'gateway_key_defaults.key_id', 'gateway_keys.id')
     .leftJoin('gateway_key_uses', 'gateway_key_uses.key_id', 'gateway_keys.id')
     .select(['id', 'name', 'key_hint', 'services', 'created_at', 'expires_at', 'revoked_at', 'last_used_at'])
     .select([...termColumns, 'owner', 'notes', 'tags'])
@@ -72,6 +74,7 @@ export async function readRecords(connection: Connection, nowMs: number): Promis
   const rows = await connection
     .selectFrom('gateway_keys')
     .leftJoin('gateway_key_terms', 'gateway_key_terms.key_id', 'gateway_keys.id')
+    .leftJoin('gateway_key_defaults', 'gateway_key_defaults.key_id', 'gateway_keys.id')
     .select(['id', 'name', 'key_hash', 'services', 'expires_at', 'revoked_at', ...termColumns])
     .orderBy('id')
     .execute()

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { KeyTerms } from '../chat/caller.ts'
+import { type KeyTerms, reasoningFields } from '../chat/caller.ts'
 import { hashKey } from './key-format.ts'
 import type { KeyRecord } from './key-store.ts'
 import { replacePrivateFile } from './private-file.ts'
@@ -48,7 +48,11 @@ function isRecord(value: unknown): value is KeyRecord {
 function areTerms({ role, models, dialects, limits, creditsMicro, trustEndUser, defaults }: Fields<KeyTerms>): boolean {
   const areListed = [models, dialects].every((names) => names === undefined || (names !== 'all' && isServices(names)))
   const areNumbers = [creditsMicro, ...valuesOf(limits)].every(isAbsentOrNumber)
-  const areWords = isOneOf(role, ['admin', 'operator', 'user']) && isOneOf(trustEndUser, ['headers', 'jwt'])
+  const names: unknown = Object(defaults).reasoningFields
+  const areWords =
+    isOneOf(role, ['admin', 'operator', 'user']) &&
+    isOneOf(trustEndUser, ['headers', 'jwt']) &&
+    isOneOf(names, reasoningFields)
   return areListed && areNumbers && areWords && valuesOf(defaults).every((value) => typeof value !== 'object')
 }
 

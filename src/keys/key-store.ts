@@ -29,6 +29,6 @@ export interface KeyStore {
   readonly identity: string
   /** For people: where the keys are. */
   describe(): string
-  /** Reads every key. Throws DatabaseError, NewerSchemaError and TableMismatchError. */
+  /** Reads every key. Throws DatabaseError, SchemaVersionError and TableMismatchError. */
   readAll(): Promise<KeyReading>
 }

@@ -53,7 +53,11 @@ export function showFields(key: KeyFields): ShownFields {
     },
     credits: key.creditsMicro === undefined ? null : formatMoney(key.creditsMicro),
     trust_end_user: key.trustEndUser ?? 'none',
-    defaults: { enable_thinking: defaults.enableThinking ?? null, max_tokens: defaults.maxTokens ?? null },
+    defaults: {
+      enable_thinking: defaults.enableThinking ?? null,
+      max_tokens: defaults.maxTokens ?? null,
+      reasoning_fields: defaults.reasoningFields ?? null,
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import type { KeyLimits, KeyTerms, Role } from '../chat/caller.ts'
+import { type KeyLimits, type KeyTerms, type Role, reasoningFields } from '../chat/caller.ts'
 import type { GatewayKeyTermsTable } from '../database/key-tables.ts'
 import type { GatewayKeysTable } from '../database/schema.ts'
 
@@ -29,10 +29,10 @@ export interface StoredKey extends KeyFields {
   readonly lastUsedAtMs: number | null
 }
 
-/** A row of terms that was joined to its key; all is null where there is none. */
+/** Rows of terms and of defaults that were joined to their key; all is null where there is none. */
 type TermsRow = {
   [Column in Exclude<keyof GatewayKeyTermsTable, 'key_id' | 'updated_at'>]: GatewayKeyTermsTable[Column] | null
-}
+} & { readonly reasoning_fields: string | null }
 
 export type StoredRow = Omit<GatewayKeysTable, 'key_hash'> & TermsRow & { readonly last_used_at: number | null }
 
@@ -87,11 +87,12 @@ function decodeLimits(row: BoundRow): KeyLimits | undefined {
   }
 }
 
-function decodeDefaults({ default_thinking, default_max_tokens }: BoundRow): KeyTerms['defaults'] {
-  if (default_thinking === null && default_max_tokens === null) return undefined
+function decodeDefaults({ default_thinking, default_max_tokens, reasoning_fields }: BoundRow): KeyTerms['defaults'] {
+  if (default_thinking === null && default_max_tokens === null && reasoning_fields === null) return undefined
   return {
     enableThinking: default_thinking === null ? undefined : default_thinking === 1,
     maxTokens: default_max_tokens ?? undefined,
+    reasoningFields: reasoningFields.find((known) => known === reasoning_fields),
   }
 }
 
@@ -133,8 +134,9 @@ export function encodeTerms(key: KeyFields): Omit<GatewayKeyTermsTable, 'key_id'
   }
 }
 
-/** A user's key without bounds and remarks needs no row of terms: most are such. */
+/** A user's key without bounds and remarks needs no row of terms: most are such. Terms are read only where it has one. */
 export function isPlain(key: KeyFields): boolean {
+  if (key.defaults?.reasoningFields !== undefined) return false
   const { role, models, dialects, owner, notes, tags, trust_end_user, ...bounds } = encodeTerms(key)
   const isUnbounded = [models, dialects, ...Object.values(bounds)].every((bound) => bound === null)
   return role === 'user' && trust_end_user === 'none' && isUnbounded && owner + notes === '' && tags === '[]'

@@ -32,7 +32,7 @@ function filePathOf(path: SettingPath): SettingPath {
 export function readFlags(flags: SettingsFlags): Assignment[] {
   return namedSettings.flatMap(({ path, flag }) => {
     const value = flag === undefined ? undefined : flags[flag]
-    if (flag === undefined || value === undefined) return []
+    if (flag === undefined || value === undefined || value === null) return []
     return [{ path, value, source: { from: 'flag', name: flagText(flag) } }]
   })
 }

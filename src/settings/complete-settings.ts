@@ -13,7 +13,7 @@ export function completeSettings(written: WrittenSettings, workingDirectory: str
   return deepFreeze({
     host: written.host,
     port: written.port,
-    database: completeDatabase(written.databaseUrl, workingDirectory, dataDir),
+    database: { ...completeDatabase(written.databaseUrl, workingDirectory, dataDir), ...migrating(written.migrate) },
     dataDir,
     adminKey: written.adminKey,
     logLevel: written.logLevel,
@@ -43,6 +43,10 @@ function completeDatabase(
   if (database === null || database === undefined) return { kind: 'sqlite', path: join(dataDir, 'gateway.db') }
   if (database.kind === 'mysql') return database
   return { kind: 'sqlite', path: resolve(workingDirectory, database.path) }
+}
+
+function migrating(mayMigrate: boolean) {
+  return mayMigrate ? {} : { mayMigrate }
 }
 
 function completeLedger(

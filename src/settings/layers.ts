@@ -1,4 +1,5 @@
 import type { Assignment } from './assignments.ts'
+import { firstServiceName } from './chat-service-schema.ts'
 import { formatPath, isRawMap, type RawMap } from './raw-map.ts'
 import { secretNames } from './secret-schemas.ts'
 import type { SettingsProblem } from './settings-error.ts'
@@ -44,6 +45,14 @@ function findServices(values: RawMap): readonly unknown[] {
   const single = [{}]
   values['services'] = single
   return single
+}
+
+/** Adds services to the only one that there is by itself; to services that somebody wrote, none. */
+export function layBeside({ values }: Pick<Layers, 'values'>, besides: readonly RawMap[]): void {
+  const services = findServices(values)
+  const [only] = services
+  const isUsual = isRawMap(only) && [undefined, firstServiceName].some((name) => name === only['name'])
+  if (services.length === 1 && isUsual) values['services'] = [only, ...besides]
 }
 
 /** A secret and the file that holds it are two forms of one setting: who sets one puts the other aside. */

@@ -6,6 +6,8 @@ export interface SettingsFlags {
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly databaseUrl?: string | undefined
+  /** Null where it is not given: it can only be turned off. */
+  readonly migrate?: 'false' | null | undefined
   readonly dataDir?: string | undefined
   readonly vllmUrl?: string | undefined
   readonly logLevel?: string | undefined
@@ -28,6 +30,7 @@ export const namedSettings: readonly NamedSetting[] = [
   { path: ['host'], variable: 'GATEWAY_HOST', flag: 'host' },
   { path: ['port'], variable: 'GATEWAY_PORT', flag: 'port' },
   { path: ['databaseUrl'], variable: 'GATEWAY_DATABASE_URL', flag: 'databaseUrl', isSecret: true },
+  { path: ['migrate'], variable: 'GATEWAY_MIGRATE', flag: 'migrate' },
   { path: ['dataDir'], variable: 'GATEWAY_DATA_DIR', flag: 'dataDir' },
   { path: ['services', 0, 'upstreams'], variable: 'GATEWAY_VLLM_URL', flag: 'vllmUrl' },
   { path: ['services', 0, 'apiKey'], variable: 'GATEWAY_VLLM_API_KEY', isSecret: true },
@@ -42,7 +45,10 @@ export const namedSettings: readonly NamedSetting[] = [
   { path: ['openWebuiJwtSecret'], variable: 'GATEWAY_OPEN_WEBUI_JWT_SECRET', isSecret: true },
 ]
 
+/** Flags that turn off what is usual. */
+const negated = new Set(['migrate'])
+
 /** `databaseUrl` → `--database-url`. */
 export function flagText(flag: string): string {
-  return `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  return `--${negated.has(flag) ? 'no-' : ''}${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }

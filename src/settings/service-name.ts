@@ -4,7 +4,7 @@ import { written } from './written.ts'
 const routeNames: ReadonlySet<string> = new Set(
   (
     'v1 v1beta v1alpha v2 chat completions health healthz livez readyz ready live models admin docs redoc openapi ' +
-    'metrics responses messages embeddings embed audio images files batches moderations realtime rerank score pooling ' +
+    'metrics responses messages embeddings embed audio inference images files batches moderations realtime rerank score pooling ' +
     'classify tokenize detokenize version ping info stats load api keys usage dashboard assets static login logout ' +
     'root robots favicon'
   ).split(' '),

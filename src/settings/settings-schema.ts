@@ -19,6 +19,11 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** `~` would become a folder of that name. */
 const folder = textOf('the path of a folder, written out without ~', /^[^~\0][^\0]*$/)
 
+/** As text too: the environment and the command line know nothing else. */
+const truth = z
+  .union([z.boolean(), z.enum(['true', 'false'])], { error: 'true or false' })
+  .transform((value) => value === true || value === 'true')
+
 const table = ['keys', 'table']
 
 /** What the operator may write, under the names of the file, whichever source a value comes from. */
@@ -27,6 +32,7 @@ export const settingsSchema = section({
   port: portSchema.prefault(8044),
   databaseUrl: databaseUrlSchema.nullish(),
   databaseUrlFile: secretFileSchema,
+  migrate: truth.prefault(true),
   dataDir: folder.default('./data'),
   adminKey: adminKeySchema,
   adminKeyFile: secretFileSchema,

@@ -1,9 +1,10 @@
 import { type Environment, findVariableProblems, readEnvironment, readFlags } from './assignments.ts'
 import { completeSettings, type ServiceSettings, type Settings } from './complete-settings.ts'
 import { describeIssues } from './describe-issues.ts'
-import { layOver } from './layers.ts'
+import { layBeside, layOver } from './layers.ts'
 import { listSources } from './list-sources.ts'
 import type { SettingsFlags } from './named-settings.ts'
+import type { RawMap } from './raw-map.ts'
 import { findSecretsGivenTwice, readSecretFiles } from './secret-files.ts'
 import { SettingsError, type SettingsProblem } from './settings-error.ts'
 import { readSettingsFile, type SettingsFile } from './settings-file.ts'
@@ -18,6 +19,8 @@ export interface SettingsRequest {
   readonly flags: SettingsFlags
   /** Relative paths, of files and in settings, are below it. */
   readonly workingDirectory: string
+  /** Services that are there besides, where the sources describe none but the one that the defaults do. */
+  readonly besides?: readonly RawMap[]
 }
 
 export interface LoadedSettings {
@@ -29,10 +32,11 @@ export interface LoadedSettings {
 }
 
 /** Default < file < environment < flag. Throws a `SettingsError` with every problem there is. */
-export function loadSettings({ environment, flags, workingDirectory }: SettingsRequest): LoadedSettings {
+export function loadSettings({ environment, flags, workingDirectory, besides }: SettingsRequest): LoadedSettings {
   const file = readSettingsFile(flags, environment, workingDirectory)
   const problems = [...file.problems, ...findSecretsGivenTwice(file), ...findVariableProblems(environment)]
   problems.push(...layOver(file, [...readEnvironment(environment), ...readFlags(flags)]))
+  if (besides !== undefined) layBeside(file, besides)
   problems.push(...readSecretFiles(file, workingDirectory))
   const settings = completeSettings(checkValues(file, problems), workingDirectory)
   return { settings, sources: listSources(settings, file.origins), file: file.path }

@@ -1,9 +1,9 @@
-import { formatMoney } from '../wire/money.ts'
 import { formatByteSize } from './byte-size.ts'
-import type { ServiceSettings, Settings } from './complete-settings.ts'
+import type { Settings } from './complete-settings.ts'
 import { formatDatabaseUrl } from './database-url.ts'
 import { formatDuration } from './duration.ts'
 import type { RawMap } from './raw-map.ts'
+import { hide, toWrittenAmounts, toWrittenService } from './written-service.ts'
 
 /** Settings as the file would have them, every value there and no secret. */
 export function toWrittenForm(settings: Settings): RawMap {
@@ -11,6 +11,7 @@ export function toWrittenForm(settings: Settings): RawMap {
     host: settings.host,
     port: settings.port,
     databaseUrl: formatDatabaseUrl(settings.database),
+    migrate: settings.database.mayMigrate ?? true,
     dataDir: settings.dataDir,
     adminKey: hide(settings.adminKey),
     logLevel: settings.logLevel,
@@ -31,11 +32,6 @@ export function toWrittenForm(settings: Settings): RawMap {
   }
 }
 
-/** Too short to be taken for an administrator's key or a signing secret if it is loaded again. */
-function hide(secret: string | null): string | null {
-  return secret === null ? null : '***'
-}
-
 function toWrittenKeys({ syncEveryMs, staleMaxMs, table }: Settings['keys']): RawMap {
   return { syncEvery: formatDuration(syncEveryMs), staleMax: formatDuration(staleMaxMs), table }
 }
@@ -50,52 +46,10 @@ function toWrittenResponses(responses: Settings['responses']): RawMap {
   }
 }
 
-function toWrittenService(service: ServiceSettings): RawMap {
-  const { connectMs, firstEventMs, idleMs, totalMs } = service.timeouts
-  return {
-    name: service.name,
-    kind: service.kind,
-    upstreams: service.upstreams,
-    apiKey: hide(service.apiKey),
-    model: service.model,
-    aliases: service.aliases,
-    defaults: service.defaults,
-    maxTokens: service.maxTokens,
-    maxChoices: service.maxChoices,
-    maxImages: service.maxImages,
-    maxAudio: service.maxAudio,
-    remoteImages: toWrittenRemoteImages(service.remoteImages),
-    anthropic: service.anthropic,
-    gemini: service.gemini,
-    thinkingOnly: service.thinkingOnly,
-    contextWindow: service.contextWindow,
-    limits: service.limits,
-    places: service.places,
-    queue: service.queue,
-    timeouts: {
-      connect: formatDuration(connectMs),
-      firstEvent: formatDuration(firstEventMs),
-      idle: formatDuration(idleMs),
-      total: formatDuration(totalMs),
-    },
-    prices: toWrittenAmounts(service.prices),
-  }
-}
-
 function toWrittenLedger({ enabled, spoolPath, durability, whenFull, retentionMs }: Settings['ledger']): RawMap {
   return { enabled, spool: spoolPath, durability, whenFull, retention: formatDuration(retentionMs) }
 }
 
 function toWrittenPrices({ currency, version, abandoned, ...amounts }: Settings['prices']): RawMap {
   return { currency, version, ...toWrittenAmounts(amounts), abandoned }
-}
-
-/** As text: a number would lose the end of a long amount. */
-function toWrittenAmounts(amounts: Readonly<Record<string, number | null>>): RawMap {
-  const pairs = Object.entries(amounts).map(([name, micro]) => [name, micro === null ? null : formatMoney(micro)])
-  return Object.fromEntries(pairs)
-}
-
-function toWrittenRemoteImages({ enabled, bytesMax, timeoutMs, deny }: ServiceSettings['remoteImages']): RawMap {
-  return { enabled, sizeMax: formatByteSize(bytesMax), timeout: formatDuration(timeoutMs), deny }
 }

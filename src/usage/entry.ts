@@ -35,6 +35,7 @@ export function openEntry(opening: Opening, keeper: EntryKeeper): Entry {
 
 /** A class, because one is made for every request, and closures and getters would cost more than what they hold. */
 class OpenEntry implements Entry, RunningEntry {
+  audioSeconds: number
   maxTokens: number | undefined
   outcome: Outcome | undefined
   queueMs: number | undefined
@@ -54,6 +55,7 @@ class OpenEntry implements Entry, RunningEntry {
 
   constructor(opening: Opening, keeper: EntryKeeper) {
     this.#opening = opening
+    this.audioSeconds = opening.audioSeconds
     this.#keeper = keeper
     this.#openedAt = keeper.now()
     this.#queuedAt = this.#openedAt
@@ -61,6 +63,10 @@ class OpenEntry implements Entry, RunningEntry {
 
   get id(): string {
     return this.#opening.id
+  }
+
+  noteAudioSeconds(seconds: number): void {
+    this.audioSeconds = seconds
   }
 
   noteMaxTokens(limit: number): void {
@@ -106,10 +112,10 @@ class OpenEntry implements Entry, RunningEntry {
   }
 
   #rowOf(ending: Ending): GatewayUsageTable {
-    const { queueMs = null, firstTokenMs = null, usage } = this
+    const { queueMs = null, firstTokenMs = null, usage, audioSeconds } = this
     const uncounted = ending.countsUncounted ? this.#uncounted() : 0
     const totalMs = this.#keeper.now() - this.#openedAt
-    const seen = { queueMs, firstTokenMs, totalMs, usage, uncounted, finish: this.#finish }
+    const seen = { queueMs, firstTokenMs, totalMs, usage, uncounted, audioSeconds, finish: this.#finish }
     return usageRow(this.#opening, seen, ending, this.#keeper.card)
   }
 

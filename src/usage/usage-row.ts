@@ -26,6 +26,7 @@ export interface Seen {
   readonly usage: TokenUsage | undefined
   /** Prompt tokens by estimate, beyond those in `usage`. */
   readonly uncounted: number
+  readonly audioSeconds: number
   readonly finish: string | null
 }
 
@@ -57,7 +58,7 @@ const noUsage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens
 export function usageRow(opening: Opening, seen: Seen, ending: Ending, card: RateCard): GatewayUsageTable {
   const { usage = noUsage, uncounted } = seen
   const counted = boundedUsage(usage, uncounted)
-  const audioMs = Math.round(opening.audioSeconds * 1000)
+  const audioMs = Math.round(seen.audioSeconds * 1000)
   return {
     id: opening.id,
     key_id: identify(opening.keyId),
@@ -83,7 +84,7 @@ export function usageRow(opening: Opening, seen: Seen, ending: Ending, card: Rat
     status: ending.status,
     price_version: card.version,
     charge: charge(ending.outcome, counted, audioMs, opening.service, card),
-    estimated: ending.isGuess || uncounted > 0 ? 1 : 0,
+    estimated: ending.isGuess || uncounted > 0 || usage.estimated === true ? 1 : 0,
   }
 }
 

@@ -1,16 +1,21 @@
-import type { ChatRequest } from '../chat/chat-request.ts'
+import type { Visit } from '../chat/visit.ts'
 import { chargeOf, type RateCard } from './rate-card.ts'
 
-/** Tells the most that a request may take before it is known what it took: tokens, and their charge in micro-units. */
-export function weighing(card: RateCard, estimatePrompt: (request: ChatRequest) => number) {
-  return (request: ChatRequest, service: string): { readonly tokens: number; readonly charge: number } => {
-    const promptTokens = estimatePrompt(request)
-    const completionTokens = request.max_completion_tokens * (request.n ?? 1)
+/** The most that a request may take before it is known what it took. */
+export interface Demand {
+  readonly promptTokens: number
+  readonly completionTokens: number
+}
+
+/** Tells the most that a request may take: tokens, and their charge in micro-units. */
+export function weighing<Wanted>(card: RateCard, demandOf: (request: Wanted) => Demand) {
+  return (request: Wanted, { service, entry }: Visit): { readonly tokens: number; readonly charge: number } => {
+    const { promptTokens, completionTokens } = demandOf(request)
     const usage = { promptTokens, completionTokens, cachedTokens: 0, reasoningTokens: 0 }
     const prices = card.services.get(service) ?? card.prices
     return {
       tokens: promptTokens + completionTokens,
-      charge: chargeOf(prices, { usage, audioMs: 0, webSearches: 0 }, true),
+      charge: chargeOf(prices, { usage, audioMs: Math.round(entry.audioSeconds * 1000), webSearches: 0 }, true),
     }
   }
 }

@@ -144,3 +144,57 @@ describe('limits', () => {
     )
   })
 })
+
+describe('counts of tokens', () => {
+  test('are as many a minute as requests, beside them, and counted for each user', () => {
+    const limits = open()
+    const bounds = { requestsPerMinute: 2, concurrent: 1 }
+    for (let count = 0; count < 2; count++) limits.enterCount(visit(bounds))
+    const failure = failureNow(() => limits.enterCount(visit(bounds)))
+    expect(failure).toMatchObject({ kind: 'rate-limited', retryAfterSeconds: expect.any(Number) })
+    expect(failure.message).toBe('The limit of 2 counts of tokens a minute for this key is reached.')
+    expect(() => limits.enter(visit(bounds), 10)).not.toThrow()
+    expect(() => limits.enterCount(visit(bounds, { endUser: 'ben' }))).not.toThrow()
+    clock += (failure.retryAfterSeconds ?? 0) * 1000
+    expect(() => limits.enterCount(visit(bounds))).not.toThrow()
+  })
+
+  test('are bounded by the limit of their service, and by nothing where there is none', () => {
+    const limits = open(new Map([['gemma4', { requestsPerMinute: 1 }]]))
+    limits.enterCount(visit(undefined))
+    expect(() => limits.enterCount(visit(undefined, { keyId: 'key-2' }))).toThrow(/for everybody/)
+    const free = open()
+    for (let count = 0; count < 1000; count++) free.enterCount(visit({ tokensPerMinute: 1 }))
+  })
+})
+
+describe('what is in use', () => {
+  test('is told of keys, of people behind them and of services that have limits', () => {
+    const limits = open(new Map([['gemma4', { tokensPerDay: 1000 }]]))
+    const bounds = { requestsPerMinute: 5 }
+    limits.enter(visit(bounds), 100).settle(40)
+    limits.enter(visit(bounds, { endUser: 'ben' }), 7)
+    expect(limits.inUse()).toEqual({
+      keys: [
+        {
+          ...{ keyId: 'key-1', endUser: null },
+          used: { requestsPerMinute: 1, tokensPerMinute: 40, tokensPerDay: 40, concurrent: 0 },
+        },
+        {
+          ...{ keyId: 'key-1', endUser: 'ben' },
+          used: { requestsPerMinute: 1, tokensPerMinute: 7, tokensPerDay: 7, concurrent: 1 },
+        },
+      ],
+      services: [
+        {
+          ...{ service: 'gemma4', limits: { tokensPerDay: 1000 } },
+          used: { requestsPerMinute: 2, tokensPerMinute: 47, tokensPerDay: 47, concurrent: 1 },
+        },
+      ],
+    })
+    clock += 61_000
+    expect(limits.inUse().keys[0]?.used).toEqual({
+      ...{ requestsPerMinute: 0, tokensPerMinute: 0, tokensPerDay: 40, concurrent: 0 },
+    })
+  })
+})

@@ -11,8 +11,8 @@ const request: ChatRequest = {
 }
 
 function open(readBefore: (() => Promise<UseBefore>) | undefined) {
-  const weigh = () => ({ tokens: 100, charge: 30 })
-  return openLimits({ now: () => performance.now(), services: new Map(), weigh, readBefore })
+  const limits = openLimits({ now: () => performance.now(), services: new Map(), readBefore })
+  return { ...limits, requestLimits: limits.requestLimits(() => ({ tokens: 100, charge: 30 })) }
 }
 
 function visitWith(terms: { limits?: KeyLimits; creditsMicro?: number }) {

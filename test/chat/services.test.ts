@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { createServices, type Service, unknownModelError } from '../../src/chat/services.ts'
+import { type ChatService, createServices, type Service, unknownModelError } from '../../src/chat/services.ts'
 import { failureNow } from './failure-of.ts'
 
-function service(name: string, aliases: readonly string[] = [], model: string | null = null): Service {
+function service(name: string, aliases: readonly string[] = [], model: string | null = null): ChatService {
   return {
+    kind: 'chat',
     name,
     aliases,
     policy: {
@@ -16,6 +17,7 @@ function service(name: string, aliases: readonly string[] = [], model: string | 
     },
     serveChat: async () => undefined,
     countTokens: async () => 0,
+    upstreams: { list: () => [], drain: () => undefined },
     status: () => ({ upstream: 'waiting', model, contextWindow: null, running: 0, waiting: 0 }),
   }
 }
@@ -40,7 +42,7 @@ describe('a model is found by', () => {
     ['the name its server gives it before a pattern of another service', 'gemma-4-e2b', 'gemma4'],
   ])('%s', (_how, model, wanted) => {
     expect(services.find(model)?.name).toBe(wanted)
-    expect(services.pick(model).name).toBe(wanted)
+    expect(services.pick(model, 'chat').name).toBe(wanted)
   })
 
   test.each(['abc', 'Qwen', 'google/gemma-4-e2b-it-awq', 'my-gpt-4', 'x1z', 'gpt', 'constructor', ''])(
@@ -59,11 +61,11 @@ describe('a model is found by', () => {
 
 describe('an unknown model', () => {
   test('is served by the first service where the owner wants that', () => {
-    expect(createServices(all, 'default').pick('claude-opus')).toBe(all[0])
+    expect(createServices(all, 'default').pick('claude-opus', 'chat')).toBe(all[0])
   })
 
   test('is refused where the owner wants that, in the words that SDKs know', () => {
-    const failure = failureNow(() => services.pick('claude-opus'))
+    const failure = failureNow(() => services.pick('claude-opus', 'chat'))
     expect(failure).toMatchObject({ kind: 'unknown-model', field: undefined })
     expect(failure.message).toBe('The model `claude-opus` does not exist or you do not have access to it.')
   })
@@ -76,9 +78,34 @@ describe('an unknown model', () => {
 })
 
 test('a request that names no model goes to the first service', () => {
-  expect(services.pick(undefined)).toBe(all[0])
+  expect(services.pick(undefined, 'chat')).toBe(all[0])
 })
 
 test('a gateway without services does not start', () => {
   expect(() => createServices([], 'default')).toThrow('at least one service')
+})
+
+describe('at the root, a route picks among the services of its kind:', () => {
+  type Speech = Service & { readonly kind: 'transcription' }
+  const { status, upstreams } = service('any')
+  const speech: Speech = { kind: 'transcription', name: 'whisper', aliases: ['whisper-1'], upstreams, status }
+  const mixed = createServices<ChatService | Speech>([service('gemma4', ['*']), speech], 'default')
+
+  test('the first of them answers for every name that means none of another kind', () => {
+    expect(mixed.pick('gpt-4o-transcribe', 'transcription').name).toBe('whisper')
+    expect(mixed.pick(undefined, 'transcription').name).toBe('whisper')
+    expect(mixed.pick('whisper-2', 'chat').name).toBe('gemma4')
+  })
+
+  test.each(['gemma4'])('the name %s is refused where it means one of another kind', (name) => {
+    const failure = failureNow(() => mixed.pick(name, 'transcription'))
+    expect(failure.kind).toBe('unknown-model')
+    expect(failure.message).toBe('The model `gemma4` chats; one that transcribes audio is wanted here.')
+  })
+
+  test('where there is none of the kind, that is said', () => {
+    const only = createServices<ChatService | Speech>([speech], 'default')
+    const failure = failureNow(() => only.pick('gpt-4o', 'chat'))
+    expect(failure.message).toBe('No service of this gateway chats.')
+  })
 })

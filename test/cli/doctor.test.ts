@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import { createLlamaSimulator } from '../../src/simulator/llama/llama-simulator.ts'
+import type { LookAlike } from '../../src/simulator/look-alike.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
+import { createWhisperSimulator } from '../../src/simulator/whisper/whisper-simulator.ts'
 import { runCli, temporaryFolder } from '../support/cli-process.ts'
 import { freshDatabase } from '../support/mysql-url.ts'
 
@@ -71,4 +74,33 @@ test('notices a model that the server does not have', async () => {
     found: `${vllmUrl} has gemma-4-e2b, and not gemma-5`,
     fix: expect.stringContaining('gemma-4-e2b'),
   })
+})
+
+async function listening(lookAlike: LookAlike<string>): Promise<string> {
+  onTestFinished(() => lookAlike.close())
+  return (await lookAlike.listen()).url
+}
+
+test('knows the servers of every kind of service, and says where one is another', async () => {
+  const llama = await listening(createLlamaSimulator({ model: 'vectors' }))
+  const whisper = await listening(createWhisperSimulator())
+  const service = (name: string, kind: string, url: string, server = 'auto') =>
+    `  - { name: ${name}, kind: ${kind}, server: ${server}, upstreams: ['${url}'] }\n`
+  const services = [
+    service('vectors', 'embeddings', llama),
+    service('whisper', 'transcription', whisper),
+    service('named', 'transcription', whisper, 'whisper.cpp'),
+    service('vllm', 'transcription', vllmUrl),
+    service('other', 'transcription', vllmUrl, 'whisper.cpp'),
+  ]
+  writeFileSync(join(folder.path, 'kinds.yaml'), `services:\n${services.join('')}`)
+  const { findings: all } = await findings({ GATEWAY_CONFIG: join(folder.path, 'kinds.yaml') })
+  const servers = all.filter(({ about }: { about: string }) => about.startsWith('model server'))
+  expect(servers).toMatchObject([
+    { about: 'model server of vectors', state: 'good', found: `${llama} has vectors` },
+    { about: 'model server of whisper', state: 'good', found: `${whisper} is whisper.cpp` },
+    { about: 'model server of named', state: 'good', found: `${whisper} is whisper.cpp` },
+    { about: 'model server of vllm', state: 'good', found: `${vllmUrl} has gemma-4-e2b` },
+    { about: 'model server of other', state: 'bad', found: `${vllmUrl} is not whisper.cpp` },
+  ])
 })

@@ -42,6 +42,8 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
       'off',
       '--max-tokens',
       '64',
+      '--reasoning-fields',
+      'reasoning_content',
       '--service',
       'all',
       '--expires',
@@ -52,7 +54,7 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
       services: 'all',
       credits: null,
       expires_at: '2099-01-01T00:00:00.000Z',
-      defaults: { enable_thinking: false, max_tokens: 64 },
+      defaults: { enable_thinking: false, max_tokens: 64, reasoning_fields: 'reasoning_content' },
       limits: { requests_per_minute: 60 },
     })
     const rotated = await json(['keys', 'rotate', made.id, '--overlap', '60'], where)

@@ -10,7 +10,9 @@ import { asking, dialectNames, question } from './asking.ts'
 let gateway: TestGateway
 
 beforeAll(async () => {
-  gateway = await startTestGateway()
+  gateway = await startTestGateway({
+    settings: "services: [{ name: vectors, kind: embeddings, upstreams: ['$VLLM'] }, { upstreams: ['$VLLM'] }]",
+  })
 })
 afterAll(() => gateway.stop())
 
@@ -75,7 +77,7 @@ describe.each(dialectNames)('the gateway, asked in %s', (dialect) => {
     await expect(asking(whom(), question('[[fault cut 3]] Tell me more.'))).rejects.toThrow('The server failed: ')
   })
 
-  test('tells its models', async () => {
+  test('tells its models that chat, and no others', async () => {
     const server = describeServer(clientDialects[dialect], gateway.url, gateway.key)
     expect(await listModels(server, new AbortController().signal)).toEqual(['gemma4'])
   })

@@ -6,6 +6,7 @@ export type Failure =
   | 'a key for other services'
   | 'an unknown model'
   | 'an unknown route'
+  | 'another method'
   | 'a body that is too large'
   | 'a body of another type'
   | 'a body that is no JSON'
@@ -55,6 +56,12 @@ export const failureWords = {
     responses: [404, `${invalid} / unknown_url`],
     messages: [404, 'not_found_error'],
     gemini: [404, '404 NOT_FOUND'],
+  },
+  'another method': {
+    chat: [405, `${invalid} / method_not_allowed`],
+    responses: [405, `${invalid} / method_not_allowed`],
+    messages: [405, invalid],
+    gemini: [405, '405 UNIMPLEMENTED'],
   },
   'a body that is too large': {
     chat: [413, `${invalid} / request_too_large`],

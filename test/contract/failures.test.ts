@@ -104,6 +104,16 @@ describe.for(dialects.map((speaker) => [speaker.name, speaker] as const))('%s is
     expect(message).toMatch(/^There is no such /)
   })
 
+  test('another method, and which there are', async () => {
+    const response = await fetch(gateway.url + letter.path, {
+      method: 'PUT',
+      headers: { ...letter.headers, ...withKey() },
+    })
+    const { message } = await expectFailure(speaker, 'another method', response)
+    expect(message).toMatch(/^`PUT` is not a method of this route; /)
+    expect(response.headers.get('allow')?.split(', ')).toContain('POST')
+  })
+
   test('a body that is too large', async () => {
     const response = await send(letter, withKey(), JSON.stringify({ ...letter.body, more: 'x'.repeat(70_000) }))
     const { message } = await expectFailure(speaker, 'a body that is too large', response)

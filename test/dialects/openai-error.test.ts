@@ -14,6 +14,7 @@ const contract: Record<FailureKind, readonly [status: number, type: string, code
   'keys-unavailable': [503, 'server_error', 'server_overloaded'],
   'unknown-model': [404, 'invalid_request_error', 'model_not_found'],
   'unknown-route': [404, 'invalid_request_error', 'unknown_url'],
+  'wrong-method': [405, 'invalid_request_error', 'method_not_allowed'],
   'too-large': [413, 'invalid_request_error', 'request_too_large'],
   'unsupported-media-type': [415, 'invalid_request_error', 'unsupported_media_type'],
   'rate-limited': [429, 'rate_limit_error', 'rate_limit_exceeded'],

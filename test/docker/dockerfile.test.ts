@@ -84,11 +84,9 @@ describe('the image', () => {
   })
 
   test('starts the package that is published, without a shell between it and its signals', () => {
-    expect(JSON.parse(runtimeOnly('ENTRYPOINT')[0] ?? '')).toEqual([
-      ...manifest.scripts.start.replace(/ src.*/, '').split(' '),
-      manifest.bin['vllm-gateway'],
-    ])
-    expect(JSON.parse(runtimeOnly('CMD')[0] ?? '')).toEqual(['serve'])
+    const words = ['ENTRYPOINT', 'CMD'].flatMap((name): string[] => JSON.parse(runtimeOnly(name)[0] ?? ''))
+    expect(words).toEqual(manifest.scripts.start.split(' '))
+    expect(words).toContain(manifest.bin['vllm-gateway'])
   })
 
   test('holds no secret', () => {

@@ -62,7 +62,7 @@ describe('POST /admin/v1/keys', () => {
       credits: '12.5',
       limits: { requests_per_minute: 60, tokens_per_minute: 1000, tokens_per_day: 100_000, concurrent: 2 },
       trust_end_user: 'jwt',
-      defaults: { enable_thinking: false, max_tokens: 64 },
+      defaults: { enable_thinking: false, max_tokens: 64, reasoning_fields: 'reasoning' },
       owner: 'team b',
       notes: 'line one\nline two',
       tags: ['x'],
@@ -86,6 +86,7 @@ describe('POST /admin/v1/keys', () => {
     [{ limits: { requests_per_hour: 1 } }, 'limits'],
     [{ trust_end_user: 'blindly' }, 'trust_end_user'],
     [{ role: 'admin', services: ['gemma4'] }, 'services'],
+    [{ defaults: { reasoning_fields: 'all' } }, 'defaults.reasoning_fields'],
     [{ scope: 'all' }, ''],
   ])('refuses %j with 422, naming the field', async (draft, field) => {
     const { status, body } = await api('POST', '/admin/v1/keys', { name: 'Ada', ...draft })
@@ -192,11 +193,38 @@ describe('what a key may use', () => {
   })
 })
 
+describe('the names that a key has its thinking told under', () => {
+  const thinks = { enable_thinking: true, messages: [{ role: 'user', content: '[[think so]][[say Hi]]' }] }
+  const both = { reasoning: 'so', reasoning_content: 'so' }
+
+  test.for([
+    [undefined, both],
+    ['both', both],
+    ['reasoning_content', { reasoning_content: 'so' }],
+    ['reasoning', { reasoning: 'so' }],
+    ['none', {}],
+  ] as const)('%s is kept to, whole and streamed', async ([names, told]) => {
+    const { key } = await make(names === undefined ? {} : { defaults: { reasoning_fields: names } })
+    await expectChat(key, 200)
+    const whole = (await (await chat(key, thinks)).json()) as { choices: { message: object }[] }
+    expect(whole.choices[0]?.message).toEqual({ role: 'assistant', content: 'Hi', refusal: null, ...told })
+    const text = await (await chat(key, { ...thinks, stream: true })).text()
+    const members = [...new Set(text.match(/"reasoning(_content)?"(?=:)/g))].map((name) => JSON.parse(name))
+    expect(members.toSorted()).toEqual(Object.keys(told).toSorted())
+  })
+})
+
 describe('who may manage keys', () => {
   test('nobody without a key, and no user', async () => {
     const { key } = await make({})
     await expectChat(key, 200)
-    for (const path of ['/admin/v1/keys', '/admin/v1/audit', '/admin/v1/services', '/admin/v1/requests']) {
+    for (const path of [
+      '/admin/v1/keys',
+      '/admin/v1/limits',
+      '/admin/v1/audit',
+      '/admin/v1/services',
+      '/admin/v1/requests',
+    ]) {
       expect((await api('GET', path, undefined, key)).status).toBe(403)
       expect((await fetch(gateway.url + path)).status).toBe(401)
       expect((await api('GET', path, undefined, 'wrong')).status).toBe(403)

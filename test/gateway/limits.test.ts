@@ -77,6 +77,29 @@ describe('a key with limits', () => {
   })
 })
 
+describe('counts of tokens', () => {
+  const counts = [
+    ['/v1/messages/count_tokens', { messages: [{ role: 'user', content: 'Hi' }] }, { type: 'error' }],
+    ['/v1/responses/input_tokens', { input: 'Hi' }, { error: { code: 'rate_limit_exceeded' } }],
+    [
+      '/v1beta/models/gemma4:countTokens',
+      { contents: [{ parts: [{ text: 'Hi' }] }] },
+      { error: { status: 'RESOURCE_EXHAUSTED' } },
+    ],
+  ] as const
+
+  test.for(counts)('by %s are as many a minute as requests, beside them', async ([path, body, told]) => {
+    const key = await keyWith({ limits: { requests_per_minute: 2 } })
+    const count = () => ask(gateway, body, { path, headers: { authorization: `Bearer ${key}` } })
+    for (let turn = 0; turn < 2; turn++) expect((await count()).status).toBe(200)
+    const refused = await count()
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await refused.json()).toMatchObject(told)
+    expect((await chat(key)).status).toBe(200)
+  })
+})
+
 describe('credits', () => {
   test('that are out are told in each dialect, and are not asked for again', async () => {
     const key = await keyWith({ credits: '0.02' })

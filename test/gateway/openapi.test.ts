@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestGateway } from '../support/test-gateway.ts'
 import { startAdminGateway } from './admin-rig.ts'
+import { ask, functionTool } from './ask.ts'
 
 interface Operation {
   readonly operationId?: string
@@ -15,6 +16,7 @@ interface Operation {
 interface Document {
   readonly openapi: string
   readonly paths: Record<string, Record<string, Operation>>
+  readonly components: { readonly schemas: Record<string, object> }
 }
 
 let gateway: TestGateway
@@ -58,10 +60,13 @@ describe('/openapi.json', () => {
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids).toContain('postAdminV1Keys')
     const ajv = new Ajv2020({ strict: false, validateFormats: false })
-    for (const [, , { parameters = [], requestBody, responses = {} }] of operations()) {
+    const schemas = operations().flatMap(([, , { parameters = [], requestBody, responses = {} }]) => {
       const contents = [requestBody, ...Object.values(responses)].flatMap((part) => Object.values(part?.content ?? {}))
-      for (const { schema } of [...parameters, ...contents]) ajv.compile(schema)
-    }
+      return [...parameters, ...contents].map(({ schema }) => JSON.stringify(schema))
+    })
+    expect(schemas.length).toBeGreaterThan(100)
+    // Most are the same, again and again.
+    for (const schema of new Set(schemas)) ajv.compile({ ...JSON.parse(schema), components: document.components })
   })
 
   test('tells the fixed names of a new key', () => {
@@ -78,6 +83,47 @@ describe('/openapi.json', () => {
     const told = routes.map((route) => route.replaceAll(/\{[^}]+\}(?::\w+)?|\*/g, '{}').replace(/\/$/, ''))
     expect(told.filter((route) => !known.includes(route))).toEqual([])
     expect(known).toEqual(expect.arrayContaining(['GET /admin/v1/audit', 'DELETE /admin/v1/requests/{}', 'GET /livez']))
+  })
+})
+
+describe('the body of a route that a model answers', () => {
+  const says = [{ role: 'user', content: '[[say Hi]]' }]
+  const contents = [{ role: 'user', parts: [{ text: '[[say Hi]]' }] }]
+
+  /** Everything that a body of this path is described by, compiled. */
+  function validatorOf(path: string) {
+    const schema = document.paths[path]?.['post']?.requestBody?.content['application/json']?.schema
+    const ajv = new Ajv2020({ strict: false, validateFormats: false })
+    return ajv.compile({ ...schema, components: document.components })
+  }
+
+  test.for([
+    ['/v1/chat/completions', { messages: says, tools: [functionTool('f')] }, { messages: [] }],
+    ['/qwen/v1/chat/completions', { messages: says, stop: 'x' }, { messages: says, temperature: 9 }],
+    ['/chat', { prompt: '[[say Hi]]' }, { prompt: 7 }],
+    ['/v1/messages', { max_tokens: 9, messages: says }, { messages: says, max_tokens: 0 }],
+    ['/v1/messages/count_tokens', { messages: says }, {}],
+    ['/v1/responses', { input: '[[say Hi]]' }, { input: 7 }],
+    ['/v1/responses', { input: [{ role: 'user', content: 'Hi' }] }, { input: 'Hi', top_p: 2 }],
+    ['/v1beta/models/{rest}', { contents }, { contents: [{ parts: [{ text: 7 }] }] }],
+  ] as const)('%s is described as it is taken', async ([path, fits, misfit]) => {
+    const isValid = validatorOf(path)
+    for (const body of [fits, misfit]) {
+      const response = await ask(gateway, body, { path: path.replace('{rest}', 'gemma4:generateContent') })
+      await response.body?.cancel()
+      expect([body, isValid(body)]).toEqual([body, response.status === 200])
+    }
+    expect(isValid(fits)).toBe(true)
+  })
+
+  test('and what is told where that fails, are in the form of the dialect, once among the components', () => {
+    const errorOf = (path: string) => document.paths[path]?.['post']?.responses?.['4XX']?.content?.['application/json']
+    const named = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } })
+    expect(errorOf('/v1/chat/completions')).toEqual(named('Error'))
+    expect(errorOf('/qwen/v1/messages')).toEqual(named('MessagesError'))
+    expect(errorOf('/v1beta/models/{rest}')).toEqual(named('GenerateContentError'))
+    expect(JSON.stringify(document.components.schemas['Error'])).toContain('The field at fault.')
+    expect(Object.keys(document.components.schemas).length).toBeLessThan(20)
   })
 })
 

@@ -209,14 +209,51 @@ describe('health', () => {
   })
 })
 
+describe('a known path with another method', () => {
+  test.for([
+    ['GET', '/v1/chat/completions', 'OPTIONS, POST'],
+    ['PUT', '//v1//chat/completions/?a=b', 'OPTIONS, POST'],
+    ['POST', '/qwen/health', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/v1/models/google/gemma-4', 'GET, HEAD, OPTIONS, POST'],
+    ['PATCH', '/qwen/v1/responses/resp_1/input_items', 'DELETE, GET, HEAD, OPTIONS, POST'],
+    ['POST', '/admin/v1/keys/key_1', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+    ['POST', '/', 'GET, HEAD, OPTIONS'],
+  ] as const)('%s %s is a 405 that says which there are', async ([method, path, allow]) => {
+    const response = await get(path, {}, method)
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
+    const error = await errorOf(response)
+    expect(error).toMatchObject({ type: 'invalid_request_error', code: 'method_not_allowed', param: null })
+    expect(error.message).toBe(`\`${method}\` is not a method of this route; it has ${allow}.`)
+  })
+
+  test('is told to HEAD without a body, and to OPTIONS without a failure', async () => {
+    const head = await get('/v1/chat/completions', {}, 'HEAD')
+    expect([head.status, head.headers.get('allow'), await head.text()]).toEqual([405, 'OPTIONS, POST', ''])
+    const options = await fetch(`${gateway.url}/v1/models`, { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('allow'), await options.text()]).toEqual([
+      204,
+      'GET, HEAD, OPTIONS',
+      '',
+    ])
+    expect(options.headers.get('x-request-id')).toMatch(/^req_/)
+    expect((await fetch(`${gateway.url}/v1/nothing`, { method: 'OPTIONS' })).status).toBe(404)
+  })
+
+  test('is told in the words of the dialect that is spoken', async () => {
+    const messages = await get('/v1/messages', { 'anthropic-version': '2023-06-01' })
+    expect([messages.status, messages.headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
+    expect(await messages.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } })
+    const gemini = await get('/v1beta/models', { 'x-goog-api-key': 'x' }, 'DELETE')
+    expect(await gemini.json()).toMatchObject({ error: { code: 405, status: 'UNIMPLEMENTED' } })
+  })
+})
+
 describe('an unknown route', () => {
   test.for([
     ['POST', '/v1/chat/completion', 'POST /v1/chat/completions'],
-    ['GET', '/v1/chat/completions', 'POST /v1/chat/completions'],
     ['GET', '/v1/model', 'GET /v1/models'],
     ['POST', '/chats', 'POST /chat'],
     ['GET', '/qwen/helth', 'GET /qwen/health'],
-    ['DELETE', '/v1/models/gemma4', 'GET /v1/models/{id}'],
   ] as const)('%s %s is a 404 that names the routes and the nearest', async ([method, path, nearest]) => {
     const response = await get(path, {}, method)
     expect(response.status).toBe(404)

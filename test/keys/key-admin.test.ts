@@ -37,7 +37,7 @@ describe.each(databaseKinds)('keys in %s', (kind) => {
           credits: '1.000001',
           limits: { requests_per_minute: 1, tokens_per_minute: 2, tokens_per_day: 1_000_000_000_000, concurrent: 4 },
           trust_end_user: 'headers',
-          defaults: { enable_thinking: false, max_tokens: 5 },
+          defaults: { enable_thinking: false, max_tokens: 5, reasoning_fields: 'reasoning' },
         },
         owner,
       )
@@ -48,7 +48,7 @@ describe.each(databaseKinds)('keys in %s', (kind) => {
         creditsMicro: 1_000_001,
         limits: { requestsPerMinute: 1, tokensPerMinute: 2, tokensPerDay: 1_000_000_000_000, concurrent: 4 },
         trustEndUser: 'headers',
-        defaults: { enableThinking: false, maxTokens: 5 },
+        defaults: { enableThinking: false, maxTokens: 5, reasoningFields: 'reasoning' },
       })
     })
 
@@ -63,6 +63,14 @@ describe.each(databaseKinds)('keys in %s', (kind) => {
         expiresAtMs: null,
         isRevoked: false,
       })
+    })
+
+    test('of reasoning fields alone are kept, and taken away again', async () => {
+      const { id, key } = await admin.create({ name: 'Ada', defaults: { reasoning_fields: 'none' } }, owner)
+      expect((await recordOf(key))?.defaults?.reasoningFields).toBe('none')
+      const changed = await admin.update(id, { defaults: { reasoning_fields: null } }, owner)
+      expect(changed?.defaults).toEqual({ enable_thinking: null, max_tokens: null, reasoning_fields: null })
+      expect((await recordOf(key))?.defaults).toBeUndefined()
     })
 
     test('that cannot be read are decided against the key', async () => {

@@ -166,7 +166,7 @@ const terms = {
   limits: { requestsPerMinute: 3 },
   creditsMicro: 5,
   trustEndUser: 'jwt',
-  defaults: { enableThinking: false, maxTokens: 7 },
+  defaults: { enableThinking: false, maxTokens: 7, reasoningFields: 'none' },
 } as const
 
 test('what is agreed for a key is in it', async () => {
@@ -184,6 +184,7 @@ test.each([
   ['"creditsMicro":5', '"creditsMicro":null'],
   ['"trustEndUser":"jwt"', '"trustEndUser":"anything"'],
   ['"enableThinking":false', '"enableThinking":{}'],
+  ['"reasoningFields":"none"', '"reasoningFields":"some"'],
 ])('it does not count when %s has become %s', async (was, is) => {
   store.add(terms)
   await keepSnapshot()

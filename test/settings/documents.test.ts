@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { Document, parseDocument } from 'yaml'
 import * as z from 'zod'
 import { configVariable, flagText, namedSettings } from '../../src/settings/named-settings.ts'
+import { serviceSchemas } from '../../src/settings/service-schema.ts'
 import { settingsSchema } from '../../src/settings/settings-schema.ts'
 import { createWorkingDirectory } from './working-directory.ts'
 
@@ -30,7 +31,7 @@ test('what config/gateway.yaml has in comments is taken when it is uncommented',
     .replaceAll(/^ +apiKeyFile:.*$/gm, '')
   const { settings } = createWorkingDirectory().load({ file: uncommented })
   expect(settings.keys.table).toMatchObject({ name: 'api_tokens', services: { gemma: 'gemma4' } })
-  expect(settings.services.map(({ name }) => name)).toEqual(['gemma4', 'qwen'])
+  expect(settings.services.map(({ name }) => name)).toEqual(['gemma4', 'qwen', 'embeddinggemma', 'whisper'])
 })
 
 test('config/README.md names every setting, and no other', () => {
@@ -55,17 +56,19 @@ test('config/README.md has every variable and flag beside its setting', () => {
 
 test('the defaults in config/README.md are the defaults', () => {
   const directory = createWorkingDirectory()
-  const document = new Document({ services: [{}] })
+  const services = [{}, { name: 'e', kind: 'embeddings' }, { name: 'w', kind: 'transcription' }]
+  const document = new Document({ services })
   const defaults = defaultsIn().filter(([name]) => !name.startsWith('keys.table.'))
   for (const [name, value] of defaults) {
-    const steps = name.replace('[]', '.0').split('.')
+    const steps = name.replace('[]', '.0').replace('[embeddings]', '.1').replace('[transcription]', '.2').split('.')
     document.setIn(
-      steps.map((step) => (step === '0' ? 0 : step)),
+      steps.map((step) => (/^\d$/.test(step) ? Number(step) : step)),
       parseDocument(value).contents,
     )
   }
   expect(defaults.length).toBeGreaterThan(30)
-  expect(directory.load({ file: String(document) }).settings).toEqual(directory.load({}).settings)
+  const usual = directory.load({ file: JSON.stringify({ services }) }).settings
+  expect(directory.load({ file: String(document) }).settings).toEqual(usual)
 })
 
 test('the worked examples in config/README.md are taken', () => {
@@ -108,8 +111,18 @@ function defaultsIn(): [string, string][] {
   })
 }
 
+/** What only services of a kind have is named after it, as `services[embeddings].maxInputs`. */
+function serviceNames(path: string): Set<string> {
+  const chat = namesIn(serviceSchemas.chat, `${path}[]`)
+  const others = (['embeddings', 'transcription'] as const).flatMap((kind) =>
+    [...namesIn(serviceSchemas[kind], `${path}[${kind}]`)].filter((name) => !chat.has(name.replace(`[${kind}]`, '[]'))),
+  )
+  return new Set([...chat, ...others])
+}
+
 /** All names that the schema knows, as `services[].timeouts.idle`. */
 function namesIn(schema: z.core.$ZodType, path = ''): Set<string> {
+  if (path === 'services') return serviceNames(path)
   if (schema instanceof z.ZodObject) {
     const inner = Object.entries(schema.shape).flatMap(([name, child]) => {
       const childPath = path === '' ? name : `${path}.${name}`

@@ -165,3 +165,12 @@ function unfrozenIn(value: unknown, path = 'settings'): string[] {
   const inner = Object.entries(value).flatMap(([name, child]) => unfrozenIn(child, `${path}.${name}`))
   return Object.isFrozen(value) ? inner : [path, ...inner]
 }
+
+test.each([
+  ['the file', { file: 'migrate: false' }],
+  ['the environment', { environment: { GATEWAY_MIGRATE: 'false' } }],
+  ['a flag', { environment: { GATEWAY_MIGRATE: 'true' }, flags: { migrate: 'false' as const } }],
+])('a replica is told by %s to leave the tables alone', (_, sources) => {
+  expect(load(sources).settings.database.mayMigrate).toBe(false)
+  expect(load({ flags: { migrate: null } }).settings.database.mayMigrate).toBeUndefined()
+})

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { load, namesOf, refuse } from './working-directory.ts'
 
 function settingsOf(written: string) {
-  return load({ file: `services: [{ remoteImages: ${written} }]` }).settings.services[0]?.remoteImages
+  const [service] = load({ file: `services: [{ remoteImages: ${written} }]` }).settings.services
+  return service?.kind === 'chat' ? service.remoteImages : undefined
 }
 
 test('images by address are off, with bounds for when they are on', () => {

@@ -6,8 +6,10 @@ describe('services', () => {
     expect(load({}).settings.services).toEqual([
       {
         name: 'gemma4',
+        server: 'auto',
         kind: 'chat',
         upstreams: ['http://127.0.0.1:8092'],
+        balance: 'prefix',
         apiKey: null,
         model: null,
         aliases: ['google/gemma-4-e2b-it'],
@@ -51,7 +53,7 @@ describe('services', () => {
 
   test('a low maxTokens lowers the default answer, but not a written one', () => {
     const { services } = load({ file: 'services: [{ maxTokens: 512 }]' }).settings
-    expect(services[0]?.defaults.max_tokens).toBe(512)
+    expect(services[0]).toMatchObject({ defaults: { max_tokens: 512 } })
     const problems = refuse({ file: 'services: [{ maxTokens: 512, defaults: { max_tokens: 1024 } }]' })
     expect(problems).toEqual([
       expect.objectContaining({

@@ -6,8 +6,8 @@ import type { Finding } from './finding.ts'
 
 /** Everything that the gateway stands on. Never throws for what it finds. */
 export async function examineAll(settings: Settings): Promise<readonly Finding[]> {
-  const upstreams = settings.services.flatMap(({ name, upstreams: urls, apiKey, model }) =>
-    urls.map((url) => examineUpstream({ service: name, url, apiKey, model })),
+  const upstreams = settings.services.flatMap(({ name, kind, server, upstreams: urls, apiKey, model }) =>
+    urls.map((url) => examineUpstream({ service: name, kind, server, url, apiKey, model })),
   )
   const all = await Promise.all([examineDisk(settings.dataDir), examineDatabase(settings), ...upstreams])
   return all.flat()

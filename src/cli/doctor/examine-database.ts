@@ -1,6 +1,6 @@
 import { type Database, openDatabase } from '../../database/database.ts'
 import { DatabaseError } from '../../database/database-error.ts'
-import { NewerSchemaError } from '../../database/migrate.ts'
+import { SchemaVersionError } from '../../database/migrate.ts'
 import { sql } from '../../database/sql.ts'
 import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
@@ -42,7 +42,10 @@ function explain(thrown: unknown): { found: string; fix: string } {
       fix: thrown.views.join('\n') || 'Correct keys.table.',
     }
   }
-  if (thrown instanceof NewerSchemaError) return { found: thrown.message, fix: 'Run the newer version.' }
+  if (thrown instanceof SchemaVersionError) {
+    const isNewer = thrown.code === 'NEWER_SCHEMA'
+    return { found: thrown.message, fix: isNewer ? 'Run the newer version.' : 'Run one that may migrate.' }
+  }
   if (thrown instanceof DatabaseError) {
     return {
       found: thrown.message,

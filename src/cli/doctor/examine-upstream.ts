@@ -1,8 +1,11 @@
+import type { ServiceSettings } from '../../settings/settings.ts'
 import { examineClock } from './examine-clock.ts'
 import type { Finding } from './finding.ts'
 
-interface Upstream {
+export interface ExaminedUpstream {
   readonly service: string
+  readonly kind: ServiceSettings['kind']
+  readonly server: ServiceSettings['server']
   readonly url: string
   readonly apiKey: string | null
   readonly model: string | null
@@ -11,19 +14,51 @@ interface Upstream {
 const answerMs = 5000
 
 /** Asks a model server for its models, as the gateway does. */
-export async function examineUpstream({ service, url, apiKey, model }: Upstream): Promise<readonly Finding[]> {
+export async function examineUpstream(upstream: ExaminedUpstream): Promise<readonly Finding[]> {
+  const { service, url, model } = upstream
   const about = `model server of ${service}`
-  const headers = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }
-  const signal = AbortSignal.timeout(answerMs)
-  const response = await fetch(`${url.replace(/\/+$/, '')}/v1/models`, { headers, signal }).catch(() => undefined)
+  const response = await ask(upstream, '/v1/models')
   if (response === undefined) {
-    const fix = `Start vLLM there, or say where it is with the service's upstreams or GATEWAY_VLLM_URL.`
+    const fix = "Start it there, or say where it is with the service's upstreams or GATEWAY_VLLM_URL."
     return [{ about, state: 'bad', found: `${url} cannot be reached`, fix }]
   }
   const date = Date.parse(response.headers.get('date') ?? '')
   const clock = Number.isNaN(date) ? [] : [examineClock(`the ${about}`, date, Date.now())]
+  const { status } = response
   const models = namesOf(await response.json().catch(() => undefined))
-  return [judge({ about, url, status: response.status, models, model }), ...clock]
+  if (mayBeWhisper(upstream, status)) return [judgeWhisper(about, url, await isWhisper(upstream)), ...clock]
+  return [judge({ about, url, status, models, model }), ...clock]
+}
+
+async function ask(
+  { url, apiKey }: Pick<ExaminedUpstream, 'url' | 'apiKey'>,
+  path: string,
+): Promise<Response | undefined> {
+  const headers = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }
+  const signal = AbortSignal.timeout(answerMs)
+  return fetch(url.replace(/\/+$/, '') + path, { headers, signal }).catch(() => undefined)
+}
+
+/** whisper.cpp lists no models. */
+function mayBeWhisper({ kind, server }: ExaminedUpstream, status: number): boolean {
+  return server === 'whisper.cpp' || (kind === 'transcription' && server === 'auto' && status === 404)
+}
+
+/** Its health is JSON; asleep it has none, and transcribes nevertheless. */
+async function isWhisper(upstream: ExaminedUpstream): Promise<boolean> {
+  const response = await ask(upstream, '/health')
+  const text = (await response?.text().catch(() => '')) ?? ''
+  return text.startsWith('{"status":') || text.startsWith('File Not Found')
+}
+
+function judgeWhisper(about: string, url: string, isThere: boolean): Finding {
+  if (isThere) return { about, state: 'good', found: `${url} is whisper.cpp` }
+  return {
+    about,
+    state: 'bad',
+    found: `${url} is not whisper.cpp`,
+    fix: 'Point the service at whisper.cpp, or at vLLM.',
+  }
 }
 
 interface Answer {
@@ -40,7 +75,7 @@ function judge({ about, url, status, models, model }: Answer): Finding {
       about,
       state: 'bad',
       found: `${url} refuses the key (${status})`,
-      fix: "Set the service's apiKey to vLLM's --api-key.",
+      fix: "Set the service's apiKey to the server's --api-key.",
     }
   }
   const [first] = models
@@ -48,13 +83,13 @@ function judge({ about, url, status, models, model }: Answer): Finding {
     return {
       about,
       state: 'bad',
-      found: `${url} answers ${status}, and not as vLLM would`,
-      fix: 'Point the service at vLLM.',
+      found: `${url} answers ${status}, and not as a model server would`,
+      fix: 'Point the service at its model server.',
     }
   }
   if (model === null || models.includes(model))
     return { about, state: 'good', found: `${url} has ${models.join(', ')}` }
-  const fix = `Set the service's model to ${first}, or have vLLM serve ${model} with --served-model-name.`
+  const fix = `Set the service's model to ${first}, or have the server call it ${model} (vLLM: --served-model-name).`
   return { about, state: 'bad', found: `${url} has ${models.join(', ')}, and not ${model}`, fix }
 }
 

@@ -3,19 +3,18 @@ import type { KeyAdmin } from '../../chat/key-admin.ts'
 import type { ShownKey } from '../../chat/key-shapes.ts'
 import { type Database, openDatabase } from '../../database/database.ts'
 import { DatabaseError } from '../../database/database-error.ts'
-import { NewerSchemaError } from '../../database/migrate.ts'
+import { SchemaVersionError } from '../../database/migrate.ts'
 import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
 import type { SettingsFlags } from '../../settings/settings.ts'
+import { type ApiFlags, apiOf } from '../api/api-options.ts'
 import { CliError } from '../output.ts'
 import { requireDatabase } from '../require-database.ts'
-import { cliEnvironment, loadCliSettings } from '../settings-options.ts'
+import { loadCliSettings } from '../settings-options.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
-export interface DeskFlags extends SettingsFlags {
-  readonly api?: string
+export interface DeskFlags extends ApiFlags {
   readonly key?: string
-  readonly local?: true
 }
 
 /** Where keys are managed: here on the database, or at a gateway that runs somewhere. */
@@ -42,15 +41,8 @@ export function atNewDesk<Result>(flags: DeskFlags, use: UseDesk<Result>): Promi
 type CheckDatabase = typeof requireDatabase
 
 async function atAnyDesk<Result>(flags: DeskFlags, use: UseDesk<Result>, check: CheckDatabase): Promise<Result> {
-  const { api, key, local, ...settingsFlags } = flags
-  if (api !== undefined && local === undefined) {
-    const environment = cliEnvironment()
-    const secret = key ?? environment['GATEWAY_API_KEY'] ?? environment['GATEWAY_ADMIN_KEY']
-    if (secret === undefined || secret === '')
-      throw new CliError('A key is wanted: GATEWAY_API_KEY, or --key, of an operator or an administrator.')
-    return use({ keys: createRemoteKeys({ url: api, key: secret }) })
-  }
-  return atDatabase(settingsFlags, use, check)
+  const api = apiOf(flags, flags.key)
+  return api === undefined ? atDatabase(flags, use, check) : use({ keys: createRemoteKeys(api) })
 }
 
 async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, check: CheckDatabase): Promise<Result> {
@@ -70,7 +62,7 @@ async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, ch
 }
 
 function explain(thrown: unknown): unknown {
-  if (thrown instanceof GatewayError || thrown instanceof NewerSchemaError) return new CliError(thrown.message)
+  if (thrown instanceof GatewayError || thrown instanceof SchemaVersionError) return new CliError(thrown.message)
   if (thrown instanceof TableMismatchError) {
     const problems = thrown.mismatches.map(({ problem }) => problem)
     return new CliError([...problems, ...thrown.views].join('\n'))

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { reasoningFields } from '../../chat/caller.ts'
 import { type KeyChange, roles, trusts } from '../../chat/key-shapes.ts'
 
 /** What the command line may say of a key; `none` takes a bound away. */
@@ -18,6 +19,7 @@ export interface KeyFlags {
   readonly trustEndUser?: KeyChange['trust_end_user']
   readonly thinking?: boolean | null
   readonly maxTokens?: number | null
+  readonly reasoningFields?: NonNullable<KeyChange['defaults']>['reasoning_fields']
   readonly owner?: string
   readonly notes?: string
   readonly tag?: string[]
@@ -50,6 +52,12 @@ export function addKeyFlags(command: Command): Command {
       "the longest answer where a request does not say; `none` is the service's own",
       parseBound,
     )
+    .addOption(
+      new Option(
+        '--reasoning-fields <names>',
+        'under which names Chat Completions tell the thinking; some SDKs want one',
+      ).choices(reasoningFields),
+    )
     .option('--owner <name>', 'who answers for it')
     .option('--notes <text>', 'whatever is worth knowing')
     .option('--tag <word>', 'may be repeated', collect)
@@ -57,14 +65,18 @@ export function addKeyFlags(command: Command): Command {
 
 /** Only what was said. */
 export function changeOf(flags: KeyFlags): KeyChange {
-  const { requestsPerMinute, tokensPerMinute, tokensPerDay, concurrent, thinking, maxTokens } = flags
+  const { requestsPerMinute, tokensPerMinute, tokensPerDay, concurrent } = flags
   const limits = said({
     requests_per_minute: requestsPerMinute,
     tokens_per_minute: tokensPerMinute,
     tokens_per_day: tokensPerDay,
     concurrent,
   })
-  const defaults = said({ enable_thinking: thinking, max_tokens: maxTokens })
+  const defaults = said({
+    enable_thinking: flags.thinking,
+    max_tokens: flags.maxTokens,
+    reasoning_fields: flags.reasoningFields,
+  })
   return said({
     name: flags.name,
     services: namesOf(flags.service),

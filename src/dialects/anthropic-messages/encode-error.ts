@@ -1,5 +1,6 @@
 import type { FailureKind, GatewayError } from '../../chat/gateway-error.ts'
 import type { EncodedError } from '../dialect.ts'
+import { failureHeaders } from '../failure-headers.ts'
 
 /** `retry` is what `x-should-retry` says; it beats the status in SDKs. */
 interface Row {
@@ -22,6 +23,7 @@ const rows = {
   'keys-unavailable': overloaded,
   'unknown-model': { status: 404, type: 'not_found_error' },
   'unknown-route': { status: 404, type: 'not_found_error' },
+  'wrong-method': { status: 405, type: invalid },
   'too-large': { status: 413, type: 'request_too_large' },
   'unsupported-media-type': { status: 415, type: invalid },
   'rate-limited': { status: 429, type: 'rate_limit_error' },
@@ -60,9 +62,7 @@ function dotted(field: string): string {
 export function encodeError(error: GatewayError, requestId: string): EncodedError {
   const { status, retry }: Row = rows[error.kind]
   // Also where no route was reached, which would set it.
-  const headers: Record<string, string> = { 'request-id': requestId }
-  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds)
-  if (retry !== undefined) headers['x-should-retry'] = String(retry)
-  if (status === 401) headers['www-authenticate'] = 'Bearer'
+  const headers = { 'request-id': requestId, ...failureHeaders(error, status) }
+  if (retry !== undefined) Object.assign(headers, { 'x-should-retry': String(retry) })
   return { status, headers, body: messageErrorBody(error, requestId) }
 }

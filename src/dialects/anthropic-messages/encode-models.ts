@@ -2,12 +2,13 @@ import type { EncodeModels } from '../dialect.ts'
 import type { ModelCard } from '../model-card.ts'
 
 /**
- * Anthropic's list of models, all on one page. What OpenAI's has besides is there, too: a key in `x-api-key` is all that may
+ * Anthropic's list of models that chat, all on one page. What OpenAI's has besides is there, too: a key in `x-api-key` is all that may
  * tell the two apart, and clients of OpenAI's dialect send it as well.
  */
 export const encodeModels: EncodeModels = {
   list(cards) {
-    const data = cards.flatMap((card) => [card.id, ...namesForClaude(card)].map((id) => describe({ ...card, id })))
+    const chatting = cards.filter(({ kind }) => kind === 'chat')
+    const data = chatting.flatMap((card) => [card.id, ...namesForClaude(card)].map((id) => describe({ ...card, id })))
     return JSON.stringify({
       object: 'list',
       data,
@@ -34,7 +35,7 @@ function describe({ id, name, created, contextWindow, policy }: ModelCard) {
     display_name: id === name ? id : `${id} (${name})`,
     created_at: new Date(created * 1000).toISOString(),
     max_input_tokens: contextWindow,
-    max_tokens: contextWindow === null ? policy.maxTokens : Math.min(policy.maxTokens, contextWindow),
+    max_tokens: policy === undefined ? null : Math.min(policy.maxTokens, contextWindow ?? policy.maxTokens),
     capabilities: null,
   }
 }

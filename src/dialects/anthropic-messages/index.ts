@@ -8,6 +8,7 @@ import { openStream } from './encode-events.ts'
 import { encodeModels } from './encode-models.ts'
 import { encodeRate } from './encode-rate.ts'
 import { encodeReply } from './encode-reply.ts'
+import { shapes } from './shapes.ts'
 
 // Some clients leave `/v1` out, and some add it twice.
 const versions = ['/v1', '', '/v1/v1'] as const
@@ -25,6 +26,7 @@ export const anthropicMessages: Dialect<MessagesEcho> = {
   decode: ({ body }, context) => decodeRequest(body, context),
   encodeReply,
   openStream,
+  shapes,
   encodeError,
   encodeRate,
   requestIdHeader: 'request-id',

@@ -6,6 +6,7 @@ import { decodeRequest } from './decode-request.ts'
 import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
 import { encodeReply } from './encode-reply.ts'
+import { shapes } from './shapes.ts'
 
 /** The owner's first contract, `POST /chat`. */
 export const legacyChat: Dialect<null> = {
@@ -16,6 +17,7 @@ export const legacyChat: Dialect<null> = {
   decode: ({ body }, { policy }) => decodeRequest(body, policy),
   encodeReply,
   openStream,
+  shapes,
   encodeError,
   encodeRate: openaiRateHeaders,
 }

@@ -1,9 +1,10 @@
+import type { KeyDefaults, ReasoningFields } from '../../chat/caller.ts'
 import type { ChatPolicy } from '../../chat/chat-policy.ts'
 import type { ChatRequest, ResponseFormat } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
 import type { Decoded } from '../dialect.ts'
 import { parseWire } from '../parse-wire.ts'
-import { fillMaxTokens, fillSampling } from '../sampling.ts'
+import { fillMaxTokens, fillSampling, passSampling } from '../sampling.ts'
 import { checkReplySchema } from '../schema-rules.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { decodeTools, type ToolsEcho } from './decode-tools.ts'
@@ -14,10 +15,15 @@ import { type WireRequest, wireRequestSchema } from './wire-request.ts'
 export interface ChatEcho extends ToolsEcho {
   /** True where the caller asked for usage at the end of the stream; whole replies always have it. */
   readonly includeUsage: boolean
-  readonly includeReasoning: boolean
+  /** Under which names thinking is told. */
+  readonly reasoningFields: ReasoningFields
 }
 
-export function decodeRequest(body: unknown, policy: ChatPolicy): Decoded<ChatEcho> {
+export function decodeRequest(
+  body: unknown,
+  policy: ChatPolicy,
+  { reasoningFields }: KeyDefaults = {},
+): Decoded<ChatEcho> {
   const wire = parseWire(wireRequestSchema, body)
   if (typeof body === 'object' && body !== null) refuseFields(body)
   checkCombinations(wire, policy)
@@ -35,7 +41,7 @@ export function decodeRequest(body: unknown, policy: ChatPolicy): Decoded<ChatEc
     streamed: wire.stream === true,
     echo: {
       includeUsage: wire.stream_options?.include_usage === true,
-      includeReasoning: wire.include_reasoning !== false,
+      reasoningFields: wire.include_reasoning === false ? 'none' : (reasoningFields ?? 'both'),
       ...tools.echo,
     },
     ...(wire.web_search_options == null ? undefined : { headers: { 'x-gateway-dropped-tools': 'web_search' } }),
@@ -58,13 +64,8 @@ function checkCombinations(wire: WireRequest, { maxChoices, defaults }: ChatPoli
 
 function decodeSampling(wire: WireRequest): Partial<ChatRequest> {
   return {
-    min_p: wire.min_p ?? undefined,
-    presence_penalty: wire.presence_penalty ?? undefined,
-    frequency_penalty: wire.frequency_penalty ?? undefined,
-    repetition_penalty: wire.repetition_penalty ?? undefined,
+    ...passSampling(wire),
     n: wire.n ?? undefined,
-    seed: wire.seed ?? undefined,
-    stop: typeof wire.stop === 'string' ? [wire.stop] : (wire.stop ?? undefined),
     logprobs: wire.logprobs === true ? true : undefined,
     top_logprobs: wire.logprobs === true ? (wire.top_logprobs ?? undefined) : undefined,
   }

@@ -6,6 +6,7 @@ import { openaiUsage } from '../openai-usage.ts'
 import { type CallDeltas, createCallDeltas } from './call-form.ts'
 import type { ChatEcho } from './decode-request.ts'
 import { finishWord } from './encode-reply.ts'
+import { reasoningMembers } from './reasoning-members.ts'
 
 interface StreamState {
   readonly answer: Answer<ChatEcho>
@@ -18,6 +19,8 @@ interface StreamState {
   /** Log probabilities that wait for the delta they belong to, by choice. */
   readonly logprobs: Map<number, readonly TokenLogprob[]>
   readonly calls: CallDeltas
+  /** A delta of thinking, empty where thinking is not told. */
+  readonly reasoning: (text: string) => string
 }
 
 export function openStream(answer: Answer<ChatEcho>): StreamEncoder {
@@ -28,6 +31,7 @@ export function openStream(answer: Answer<ChatEcho>): StreamEncoder {
     opened: new Set(),
     logprobs: new Map(),
     calls: createCallDeltas(answer.echo),
+    reasoning: reasoningMembers[answer.echo.reasoningFields].delta,
   }
   return {
     encode: (event) => encodeEvent(state, event),
@@ -45,13 +49,13 @@ function encodeEvent(state: StreamState, event: ChatEvent): string {
     case 'text-delta':
       return deltaFrame(state, event.choice, `{"content":${JSON.stringify(event.text)}}`)
     case 'reasoning-delta':
-      return state.answer.echo.includeReasoning ? deltaFrame(state, event.choice, reasoningDelta(event.text)) : ''
+      return tellDelta(state, event.choice, state.reasoning(event.text))
     case 'tool-call-start':
       return deltaFrame(state, event.choice, state.calls.start(event))
     case 'tool-call-delta':
-      return callFrame(state, event.choice, state.calls.add(event))
+      return tellDelta(state, event.choice, state.calls.add(event))
     case 'tool-call-end':
-      return callFrame(state, event.choice, state.calls.end(event))
+      return tellDelta(state, event.choice, state.calls.end(event))
     case 'logprobs':
       holdLogprobs(state, event)
       return ''
@@ -85,7 +89,8 @@ function deltaFrame(state: StreamState, choice: number, delta: string, finish = 
   return openChoice(state, choice) + choiceFrame(state, choice, delta, takeLogprobs(state, choice), finish)
 }
 
-function callFrame(state: StreamState, choice: number, delta: string): string {
+/** A delta that may be nothing. */
+function tellDelta(state: StreamState, choice: number, delta: string): string {
   return delta === '' ? '' : deltaFrame(state, choice, delta)
 }
 
@@ -105,11 +110,6 @@ function takeLogprobs(state: StreamState, choice: number): string {
 // Five plain strings rather than an object: this runs for every token.
 function choiceFrame({ head, tail }: StreamState, choice: number, delta: string, logprobs: string, finish: string) {
   return `${head}{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}${tail}\n\n`
-}
-
-function reasoningDelta(text: string): string {
-  const json = JSON.stringify(text)
-  return `{"reasoning":${json},"reasoning_content":${json}}`
 }
 
 function usageFrame({ head }: StreamState, { usage }: Extract<ChatEvent, { type: 'usage' }>): string {

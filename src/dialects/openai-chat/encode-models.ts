@@ -7,6 +7,6 @@ export const encodeModels: EncodeModels = {
   one: (card) => JSON.stringify(describe(card)),
 }
 
-function describe({ id, name, created, contextWindow }: ModelCard): object {
-  return { id, object: 'model', created, owned_by: 'vllm-gateway', name, max_model_len: contextWindow }
+function describe({ id, name, kind, created, contextWindow }: ModelCard): object {
+  return { id, object: 'model', created, owned_by: 'vllm-gateway', name, kind, max_model_len: contextWindow }
 }

@@ -4,6 +4,7 @@ import type { Answer } from '../dialect.ts'
 import { openaiUsage } from '../openai-usage.ts'
 import { callFields } from './call-form.ts'
 import type { ChatEcho } from './decode-request.ts'
+import { reasoningMembers } from './reasoning-members.ts'
 
 const finishWords = {
   stop: 'stop',
@@ -41,7 +42,7 @@ function encodeChoice(choice: ChatChoice, echo: ChatEcho) {
 }
 
 function encodeMessage({ text, reasoning, toolCalls }: ChatChoice, echo: ChatEcho) {
-  const shown = echo.includeReasoning && reasoning !== '' ? { reasoning, reasoning_content: reasoning } : {}
+  const shown = reasoning === '' ? {} : reasoningMembers[echo.reasoningFields].whole(reasoning)
   const content = text === '' && toolCalls.length > 0 ? null : text
   return { role: 'assistant', content, refusal: null, ...shown, ...callFields(toolCalls, echo) }
 }

@@ -7,6 +7,7 @@ import { encodeError } from './encode-error.ts'
 import { openStream } from './encode-events.ts'
 import { encodeModels } from './encode-models.ts'
 import { encodeReply } from './encode-reply.ts'
+import { shapes } from './shapes.ts'
 
 /** OpenAI Chat Completions. */
 export const openaiChat: Dialect<ChatEcho> = {
@@ -15,9 +16,10 @@ export const openaiChat: Dialect<ChatEcho> = {
   // Some clients leave `/v1` out, some add it twice, and some hold a base address of Google's.
   routes: [{ path: '/chat/completions', versions: ['/v1', '', '/v1/v1', '/v1beta/openai'], purpose: 'answer' }],
   modelOf: ({ body }) => modelOf(body),
-  decode: ({ body }, { policy }) => decodeRequest(body, policy),
+  decode: ({ body }, { policy, caller }) => decodeRequest(body, policy, caller.defaults),
   encodeReply,
   openStream,
+  shapes,
   encodeError,
   encodeRate: openaiRateHeaders,
   models: encodeModels,

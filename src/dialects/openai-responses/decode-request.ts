@@ -3,7 +3,7 @@ import { describeFound, invalidField } from '../../chat/describe-mismatch.ts'
 import type { DecodeContext, Decoded } from '../dialect.ts'
 import { checkMediaCounts } from '../media-counts.ts'
 import { parseWire } from '../parse-wire.ts'
-import { fillMaxTokens, fillSampling } from '../sampling.ts'
+import { fillMaxTokens, fillSampling, passSampling } from '../sampling.ts'
 import { checkReplySchema } from '../schema-rules.ts'
 import { pairToolHistory } from '../tool-history.ts'
 import { decodeItems } from './decode-items.ts'
@@ -89,12 +89,7 @@ const logprobsIncluded = 'message.output_text.logprobs'
 function decodeSampling(wire: WireRequest): Partial<ChatRequest> {
   const logprobs = wire.include?.includes(logprobsIncluded) === true || (wire.top_logprobs ?? 0) > 0
   return {
-    min_p: wire.min_p ?? undefined,
-    presence_penalty: wire.presence_penalty ?? undefined,
-    frequency_penalty: wire.frequency_penalty ?? undefined,
-    repetition_penalty: wire.repetition_penalty ?? undefined,
-    seed: wire.seed ?? undefined,
-    stop: typeof wire.stop === 'string' ? [wire.stop] : (wire.stop ?? undefined),
+    ...passSampling(wire),
     logprobs: logprobs ? true : undefined,
     top_logprobs: logprobs ? (wire.top_logprobs ?? undefined) : undefined,
   }

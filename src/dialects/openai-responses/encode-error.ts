@@ -1,15 +1,17 @@
 import type { FailureKind, GatewayError } from '../../chat/gateway-error.ts'
 import type { EncodedError, EncodeError } from '../dialect.ts'
+import { failureHeaders } from '../failure-headers.ts'
 import { encodeOpenaiError, type OpenaiError, openaiErrorOf } from '../openai-error.ts'
 
 /** Where OpenAI's own status differs from the one that the owner wants of Chat Completions. */
 const nativeStatuses: Partial<Record<FailureKind, number>> = { 'invalid-request': 400, 'wrong-key': 401 }
 
 export const encodeError: EncodeError = (error): EncodedError => {
-  const { headers, status, body: _ } = encodeOpenaiError(error)
+  const { headers, status: usual } = encodeOpenaiError(error)
+  const status = nativeStatuses[error.kind] ?? usual
   return {
-    status: nativeStatuses[error.kind] ?? status,
-    headers: error.kind === 'wrong-key' ? { ...headers, 'www-authenticate': 'Bearer' } : headers,
+    status,
+    headers: { ...headers, ...failureHeaders(error, status) },
     body: JSON.stringify({ error: describeFailure(error) }),
   }
 }

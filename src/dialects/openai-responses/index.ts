@@ -11,6 +11,7 @@ import { createToken, responseId } from './item-ids.ts'
 import { writeKept } from './kept-conversation.ts'
 import { createOwnRoutes } from './own-routes.ts'
 import type { ResponseStore } from './response-store.ts'
+import { shapes } from './shapes.ts'
 
 export interface ResponsesParts {
   /** Undefined where the owner wants nothing to be kept. */
@@ -37,6 +38,7 @@ export function createOpenaiResponses({ store, now = Date.now }: ResponsesParts)
     decode: ({ body }, context) => decodeRequest(body, context, parts),
     encodeReply: (reply, answer) => encodeReply(reply, answer, nowSeconds()),
     openStream: (answer) => openStream(answer, nowSeconds),
+    shapes,
     encodeError,
     encodeRate: openaiRateHeaders,
     countTokens: {

@@ -23,8 +23,8 @@ function refuseUpgrade({ headers }: Asked): OwnAnswer {
   if (headers.upgrade?.toLowerCase() === 'websocket') {
     return refusal(426, 'upgrade_unsupported', 'WebSockets are not spoken here; ask over HTTP.')
   }
-  const answer = refusal(405, 'method_not_allowed', 'Responses are made by POST, and asked for by their id.')
-  return { ...answer, headers: { allow: 'POST' } }
+  const message = 'Responses are made by POST, and asked for by their id.'
+  throw new GatewayError('wrong-method', message, { allow: ['POST'] })
 }
 
 function refusal(status: number, code: string, message: string): OwnAnswer {

@@ -36,6 +36,14 @@ const sorts: readonly { readonly path: RegExp; readonly tag: string; readonly su
     summary: "Answers a conversation, in the form of Anthropic's Messages.",
   },
   { path: /\/responses(\/|$)/, tag: 'responses', summary: "Answers, in the form of OpenAI's Responses." },
+  { path: /\/embeddings$/, tag: 'embeddings', summary: "Makes vectors of texts, in the form of OpenAI's Embeddings." },
+  { path: /\/audio\/transcriptions$/, tag: 'audio', summary: "Writes down what is said, in the form of OpenAI's." },
+  {
+    path: /\/audio\/translations$/,
+    tag: 'audio',
+    summary: "Writes down what is said in English, in the form of OpenAI's.",
+  },
+  { path: /\/inference$/, tag: 'audio', summary: "Writes down what is said, in the form of whisper.cpp's own server." },
   {
     path: /\/models\/|\/v1(beta|alpha)/,
     tag: 'gemini',

@@ -2,25 +2,18 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
-import * as z from 'zod'
+import { openaiErrorShape } from '../../dialects/openai-error-shape.ts'
 import type { ApiRoute } from './api-route.ts'
+import { describeBodies } from './describe-bodies.ts'
 import { describeRoute } from './describe-route.ts'
 import type { DocsParts } from './docs.ts'
 
-const errorSchema = z.object({
-  error: z.object({
-    message: z.string(),
-    type: z.string(),
-    param: z.string().nullable().describe('The field at fault.'),
-    code: z.string().nullable(),
-  }),
-})
-
 /** A server that only describes: its routes are there for their schemas, and are never asked. */
-export async function createDocsApp({ version, api, routes, services }: DocsParts): Promise<FastifyInstance> {
+export async function createDocsApp({ version, api, routes, services, shapes }: DocsParts): Promise<FastifyInstance> {
   const app = Fastify({ exposeHeadRoutes: false, routerOptions: { ignoreTrailingSlash: true } })
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => JSON.stringify)
+  const described = new Map([...shapes].map(([route, shape]) => [nameWildcard(route, '{rest}'), shape] as const))
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -28,6 +21,8 @@ export async function createDocsApp({ version, api, routes, services }: DocsPart
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) =>
+      'openapiObject' in document ? describeBodies(document.openapiObject, described) : document.swaggerObject,
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   for (const route of api) addApiRoute(app, route)
@@ -46,7 +41,7 @@ function addApiRoute(app: FastifyInstance, { method, url, summary, tag, needs, s
     ...(params && { params }),
     ...(query && { querystring: query }),
     ...(body && { body }),
-    response: { [status]: answer, '4xx': errorSchema },
+    response: { [status]: answer, '4xx': openaiErrorShape.schema },
     ...{ summary, tags: [tag], security: [{ key: [] }], description: needWords[needs] },
     operationId: `${method.toLowerCase()}${url.replaceAll(/[/:.]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
   }
@@ -60,8 +55,8 @@ const needWords = {
 } as const satisfies Record<ApiRoute['needs'], string>
 
 /** The rest of a path has a name in the description. */
-function nameWildcard(url: string): string {
-  return url.replace(/\*$/, ':rest')
+function nameWildcard(url: string, name = ':rest'): string {
+  return url.replace(/\*$/, name)
 }
 
 async function noAnswer(): Promise<void> {}

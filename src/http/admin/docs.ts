@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { jsonType } from '../failures.ts'
 import type { ApiRoute } from './api-route.ts'
+import type { PublicShapes } from './public-shapes.ts'
 import type { RouterRoute } from './route-list.ts'
 
 export interface DocsParts {
@@ -9,6 +10,7 @@ export interface DocsParts {
   /** Everything that the router has. */
   readonly routes: readonly RouterRoute[]
   readonly services: readonly string[]
+  readonly shapes: PublicShapes
 }
 
 /**

@@ -18,6 +18,7 @@ test.for([
   ['keys-unavailable', 529, 'overloaded_error'],
   ['unknown-model', 404, 'not_found_error'],
   ['unknown-route', 404, 'not_found_error'],
+  ['wrong-method', 405, 'invalid_request_error'],
   ['too-large', 413, 'request_too_large'],
   ['unsupported-media-type', 415, 'invalid_request_error'],
   ['rate-limited', 429, 'rate_limit_error'],

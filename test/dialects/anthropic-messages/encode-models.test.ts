@@ -8,6 +8,7 @@ const card: ModelCard = {
   id: 'gemma4',
   name: 'gemma4',
   aliases: ['google/gemma-4', 'claude-sonnet', 'my-Anthropic-model', 'claude-*'],
+  kind: 'chat',
   contextWindow: 4096,
   policy,
   created: 0,

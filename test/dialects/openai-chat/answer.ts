@@ -12,7 +12,7 @@ export function answer(echo: Partial<ChatEcho> = {}): Answer<ChatEcho> {
     model: 'gpt-5',
     echo: {
       includeUsage: false,
-      includeReasoning: true,
+      reasoningFields: 'both',
       namedToolChoice: false,
       customTools: new Set(),
       asFunctions: false,

@@ -59,7 +59,7 @@ test('every field that is accepted arrives under the name that vLLM knows', () =
   expect(streamed).toBe(true)
   expect(echo).toEqual({
     includeUsage: true,
-    includeReasoning: false,
+    reasoningFields: 'none',
     namedToolChoice: false,
     customTools: new Set(),
     asFunctions: false,
@@ -81,7 +81,7 @@ test('a body with messages alone gets the defaults of the service, and nothing e
   expect(streamed).toBe(false)
   expect(echo).toEqual({
     includeUsage: false,
-    includeReasoning: true,
+    reasoningFields: 'both',
     namedToolChoice: false,
     customTools: new Set(),
     asFunctions: false,

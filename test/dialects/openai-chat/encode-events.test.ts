@@ -171,11 +171,19 @@ describe('a call', () => {
 })
 
 test('reasoning is left out where the caller does not want it', () => {
-  expect(deltasOf([start, thinks('secret'), delta('a'), stop], { includeReasoning: false })).toEqual([
+  expect(deltasOf([start, thinks('secret'), delta('a'), stop], { reasoningFields: 'none' })).toEqual([
     { role: 'assistant', content: '', refusal: null },
     { content: 'a' },
     {},
   ])
+})
+
+test.for([
+  ['both', { reasoning: 'so "so"', reasoning_content: 'so "so"' }],
+  ['reasoning', { reasoning: 'so "so"' }],
+  ['reasoning_content', { reasoning_content: 'so "so"' }],
+] as const)('reasoning is told as %s', ([reasoningFields, delta]) => {
+  expect(deltasOf([start, thinks('so "so"'), stop], { reasoningFields })[1]).toEqual(delta)
 })
 
 test('a call of a named choice ends with stop, as OpenAI has it', () => {

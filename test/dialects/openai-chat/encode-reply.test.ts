@@ -56,8 +56,13 @@ describe('reasoning', () => {
 
   test('is left out where the caller does not want it, and where there is none', () => {
     const plain = { role: 'assistant', content: 'Hi', refusal: null }
-    expect(encoded([thought], { includeReasoning: false }).choices[0].message).toEqual(plain)
+    expect(encoded([thought], { reasoningFields: 'none' }).choices[0].message).toEqual(plain)
     expect(encoded([choice]).choices[0].message).toEqual(plain)
+  })
+
+  test.for(['reasoning', 'reasoning_content'] as const)('is told as %s alone where the key says so', (name) => {
+    const { message } = encoded([thought], { reasoningFields: name }).choices[0]
+    expect(message).toEqual({ role: 'assistant', content: 'Hi', refusal: null, [name]: 'so' })
   })
 
   test('beside an answer of nothing leaves a content of nothing, not null', () => {

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { SettingsFlags } from '../../settings/settings.ts'
+import { CliError } from '../output.ts'
+import { addLocationOptions, cliEnvironment } from '../settings-options.ts'
+import { createGatewayApi, type GatewayApi } from './gateway-api.ts'
+
+/** Whom a command asks: a gateway, or the database that the settings name. */
+export interface ApiFlags extends SettingsFlags {
+  readonly api?: string
+  readonly keyFile?: string
+  readonly local?: true
+}
+
+/** The database unless `--api` says otherwise, so that nothing has to run; `--local` beats `--api`. */
+export function addApiOptions(command: Command): Command {
+  return addLocationOptions(command)
+    .option('--api <url>', 'the gateway to ask instead of the database, such as https://gateway.example')
+    .option('--key-file <file>', 'the key to ask it with is in this file; or in GATEWAY_API_KEY')
+    .option('--local', 'go to the database, as without --api')
+}
+
+/** Undefined where the database is to be asked. Throws CliError without a key. */
+export function apiOf({ api, keyFile, local }: ApiFlags, key?: string): GatewayApi | undefined {
+  if (api === undefined || local !== undefined) return undefined
+  const environment = cliEnvironment()
+  const secret =
+    key ??
+    (keyFile === undefined ? undefined : readKey(keyFile)) ??
+    environment['GATEWAY_API_KEY'] ??
+    environment['GATEWAY_ADMIN_KEY']
+  if (secret === undefined || secret === '')
+    throw new CliError('A key is wanted: GATEWAY_API_KEY, or --key-file, of an operator or an administrator.')
+  return createGatewayApi({ url: api, key: secret })
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    throw new CliError(`--key-file: ${file} cannot be read.`)
+  }
+}
