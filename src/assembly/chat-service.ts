@@ -8,16 +8,16 @@ import { createChatUpstream } from '../upstream/chat-upstream.ts'
 import { createContextWindow } from '../upstream/context-window.ts'
 import { estimatePrompt } from '../upstream/estimate-prompt.ts'
 import { createModelCards } from '../upstream/model-cards.ts'
-import { createModelServers } from '../upstream/model-servers.ts'
 import { weighing } from '../usage/weighing.ts'
 import {
   type Assembled,
+  answerTales,
+  cardTales,
+  inBackground,
+  openServers,
   type ServiceParts,
   type SettingsOf,
-  serversOf,
-  serverTales,
-  tellOtherModels,
-  tellUpstream,
+  statusOf,
 } from './service-parts.ts'
 
 export function assembleChatService(
@@ -25,13 +25,12 @@ export function assembleChatService(
   { log, mediaOf, limits, card }: ServiceParts,
 ): Assembled<ChatService> {
   const { name, aliases, timeouts, thinkingOnly } = settings
-  const servers = createModelServers({ ...serversOf(settings), ...serverTales(log, settings) })
+  const servers = openServers(log, settings)
   const modelCards = createModelCards({
     servers: servers.all,
     model: settings.model,
     contextWindow: settings.contextWindow,
-    onChange: (state, cause) => tellUpstream(log, settings, state, cause),
-    onOtherModel: tellOtherModels(log, settings),
+    ...cardTales(log, settings),
   })
   const contextWindow = createContextWindow({ servers, modelCards })
   const openPlaces = () => createPlaces({ placesMax: settings.places, queueMax: settings.queue })
@@ -39,7 +38,7 @@ export function assembleChatService(
   const { count, fitExactly } = contextWindow
   const upstream = watchAnswers(
     createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly, thinkingOnly }),
-    (failing, cause) => tellUpstream(log, settings, failing ? 'failing' : 'ready', cause),
+    answerTales(log, settings),
   )
   const serveChat = createServeChat({
     media: mediaOf(settings.remoteImages),
@@ -49,11 +48,8 @@ export function assembleChatService(
     upstream,
   })
   const status = () => ({
-    upstream: modelCards.state === 'ready' && upstream.failing ? ('failing' as const) : modelCards.state,
-    model: modelCards.known?.model ?? null,
+    ...statusOf({ cards: modelCards, answers: upstream, admission }),
     contextWindow: modelCards.known?.contextWindow ?? null,
-    running: admission.running,
-    waiting: admission.waiting,
   })
   const policy = policyOf(settings)
   return {
@@ -63,11 +59,7 @@ export function assembleChatService(
       serveChat,
       countTokens: createCountTokens({ limits, admission: openPlaces(), count }),
     },
-    start: modelCards.start,
-    async stop() {
-      modelCards.stop()
-      await servers.close()
-    },
+    ...inBackground(modelCards, servers),
   }
 }
 

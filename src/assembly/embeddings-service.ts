@@ -7,16 +7,16 @@ import { createServeEmbeddings } from '../embeddings/serve-embeddings.ts'
 import { createAnswerWatch } from '../upstream/answer-watch.ts'
 import { createEmbeddingsCards } from '../upstream/embeddings-cards.ts'
 import { createEmbeddingsUpstream } from '../upstream/embeddings-upstream.ts'
-import { createModelServers } from '../upstream/model-servers.ts'
 import { weighing } from '../usage/weighing.ts'
 import {
   type Assembled,
+  answerTales,
+  cardTales,
+  inBackground,
+  openServers,
   type ServiceParts,
   type SettingsOf,
-  serversOf,
-  serverTales,
-  tellOtherModels,
-  tellUpstream,
+  statusOf,
 } from './service-parts.ts'
 
 export function assembleEmbeddingsService(
@@ -24,18 +24,15 @@ export function assembleEmbeddingsService(
   { log, limits, card }: ServiceParts,
 ): Assembled<EmbeddingsService> {
   const { name, aliases, places, queue, batch, timeouts } = settings
-  const servers = createModelServers({ ...serversOf(settings), ...serverTales(log, settings) })
+  const servers = openServers(log, settings)
   const cards = createEmbeddingsCards({
     servers: servers.all,
     kind: settings.server,
     model: settings.model,
     inputTokens: settings.inputTokens,
-    onChange: (state, cause) => tellUpstream(log, settings, state, cause),
-    onOtherModel: tellOtherModels(log, settings),
+    ...cardTales(log, settings),
   })
-  const answers = createAnswerWatch((failing, cause) =>
-    tellUpstream(log, settings, failing ? 'failing' : 'ready', cause),
-  )
+  const answers = createAnswerWatch(answerTales(log, settings))
   const upstream = createEmbeddingsUpstream({ servers, cards, watch: answers.watch })
   const batches = createBatches({
     ...batch,
@@ -46,11 +43,8 @@ export function assembleEmbeddingsService(
     totalMs: timeouts.totalMs,
   })
   const status = () => ({
-    upstream: cards.state === 'ready' && answers.failing ? ('failing' as const) : cards.state,
-    model: cards.known?.model ?? null,
+    ...statusOf({ cards, answers, admission: batches }),
     contextWindow: cards.known?.inputTokens ?? null,
-    running: batches.running,
-    waiting: batches.waiting,
   })
   return {
     service: {
@@ -62,11 +56,7 @@ export function assembleEmbeddingsService(
         upstream,
       }),
     },
-    start: cards.start,
-    async stop() {
-      cards.stop()
-      await servers.close()
-    },
+    ...inBackground(cards, servers),
   }
 }
 

@@ -4,7 +4,8 @@ import { describeCause } from '../log/describe-cause.ts'
 import type { MediaOf } from '../media/media.ts'
 import type { ServiceSettings } from '../settings/settings.ts'
 import type { TemporaryFolder } from '../speech/temporary-file.ts'
-import type { ModelServersOptions } from '../upstream/model-servers.ts'
+import { createModelServers, type ModelServers, type ModelServersOptions } from '../upstream/model-servers.ts'
+import type { ServerCards } from '../upstream/server-cards.ts'
 import type { UpstreamState } from '../upstream/server-looks.ts'
 import type { RateCard } from '../usage/rate-card.ts'
 
@@ -37,24 +38,63 @@ const upstreamWords = {
 } satisfies Record<UpstreamWord, string>
 
 /** Tells the log how a service's model servers are. */
-export function tellUpstream(
-  log: Log,
-  { name, upstreams }: ServiceSettings,
-  state: UpstreamWord,
-  cause: unknown,
-): void {
+function tellUpstream(log: Log, { name, upstreams }: ServiceSettings, state: UpstreamWord, cause: unknown): void {
   const fields = { service: name, upstreams, cause: cause === undefined ? undefined : describeCause(cause) }
   if (state === 'ready') log.info(fields, upstreamWords[state])
   else log.warn(fields, upstreamWords[state])
 }
 
-/** What a service's settings say of its model servers. */
-export function serversOf({ upstreams, apiKey, balance, timeouts }: ServiceSettings) {
-  return { urls: upstreams, apiKey, balance, connectMs: timeouts.connectMs } satisfies ModelServersOptions
+/** The model servers of a service; the log is told of what becomes of them. */
+export function openServers(log: Log, settings: ServiceSettings): ModelServers {
+  const { upstreams: urls, apiKey, balance, timeouts } = settings
+  return createModelServers({ urls, apiKey, balance, connectMs: timeouts.connectMs, ...serverTales(log, settings) })
+}
+
+/** Tells the log what is known of a service's model servers, and when that changes. */
+export function cardTales(log: Log, settings: ServiceSettings) {
+  return {
+    onChange: (state: UpstreamState, cause: unknown) => tellUpstream(log, settings, state, cause),
+    onOtherModel: tellOtherModels(log, settings),
+  }
+}
+
+/** Tells the log when answers begin to fail, and when they are well again. */
+export function answerTales(log: Log, settings: ServiceSettings) {
+  return (failing: boolean, cause: unknown) => tellUpstream(log, settings, failing ? 'failing' : 'ready', cause)
+}
+
+interface StatusParts {
+  readonly cards: Pick<ServerCards<{ readonly model: string }>, 'state' | 'known'>
+  readonly answers: { readonly failing: boolean }
+  readonly admission: { readonly running: number; readonly waiting: number }
+}
+
+/** How a service is; what its context is, it says itself. */
+export function statusOf({ cards, answers, admission }: StatusParts) {
+  return {
+    upstream: cards.state === 'ready' && answers.failing ? ('failing' as const) : cards.state,
+    model: cards.known?.model ?? null,
+    running: admission.running,
+    waiting: admission.waiting,
+  }
+}
+
+/** Starts and stops what a service has running in the background. */
+export function inBackground(
+  cards: Pick<ServerCards<unknown>, 'start' | 'stop'>,
+  servers: ModelServers,
+): Pick<Assembled<unknown>, 'start' | 'stop'> {
+  return {
+    start: cards.start,
+    async stop() {
+      cards.stop()
+      await servers.close()
+    },
+  }
 }
 
 /** Tells the log of servers that get no requests, because their answers fail or somebody says so, and of their return. */
-export function serverTales(log: Log, { name }: ServiceSettings): Pick<ModelServersOptions, 'onEject' | 'onDrain'> {
+function serverTales(log: Log, { name }: ServiceSettings): Pick<ModelServersOptions, 'onEject' | 'onDrain'> {
   return {
     onEject({ url, forMs }) {
       const fields = { service: name, upstream: url }
@@ -72,7 +112,7 @@ export function serverTales(log: Log, { name }: ServiceSettings): Pick<ModelServ
 }
 
 /** Tells the log of a server that runs a model which is not the service's. */
-export function tellOtherModels(log: Log, { name }: ServiceSettings) {
+function tellOtherModels(log: Log, { name }: ServiceSettings) {
   return (url: string, models: readonly string[] | undefined): void => {
     const fields = { service: name, upstream: url, models }
     if (models === undefined) log.info(fields, "this model server runs the service's model again")

@@ -4,18 +4,19 @@ import { createMakePlayable } from '../speech/playable-audio.ts'
 import { createServeTranscription } from '../speech/serve-transcription.ts'
 import type { TranscriptionService } from '../speech/transcription-service.ts'
 import { createAnswerWatch } from '../upstream/answer-watch.ts'
-import { createModelServers } from '../upstream/model-servers.ts'
 import { createSpeechServers } from '../upstream/speech-servers.ts'
 import { decodes } from '../upstream/transcription-form.ts'
 import { createTranscriptionUpstream } from '../upstream/transcription-upstream.ts'
 import { weighing } from '../usage/weighing.ts'
 import {
   type Assembled,
+  answerTales,
+  cardTales,
+  inBackground,
+  openServers,
   type ServiceParts,
   type SettingsOf,
-  serversOf,
-  serverTales,
-  tellUpstream,
+  statusOf,
 } from './service-parts.ts'
 
 /** Speech is counted in seconds, which the entry knows. */
@@ -27,14 +28,12 @@ export function assembleTranscriptionService(
 ): Assembled<TranscriptionService> {
   const { name, aliases, timeouts, uploadMaxBytes } = settings
   const secondsMax = settings.durationMaxMs / 1000
-  const servers = createModelServers({ ...serversOf(settings), ...serverTales(log, settings) })
+  const servers = openServers(log, settings)
   const cards = createSpeechServers({
     ...{ servers, kind: settings.server, model: settings.model },
-    onChange: (state, cause) => tellUpstream(log, settings, state, cause),
+    onChange: cardTales(log, settings).onChange,
   })
-  const answers = createAnswerWatch((failing, cause) =>
-    tellUpstream(log, settings, failing ? 'failing' : 'ready', cause),
-  )
+  const answers = createAnswerWatch(answerTales(log, settings))
   const asked = createTranscriptionUpstream({ servers, cards, limits: timeouts })
   const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue })
   const converter = createAudioConverter({ folder: uploads, secondsMax })
@@ -48,26 +47,18 @@ export function assembleTranscriptionService(
     upstream: { transcribe: (request, visit) => answers.watch(asked.transcribe(request, visit), visit.signal) },
     secondsMax,
   })
-  const status = () => ({
-    upstream: cards.state === 'ready' && answers.failing ? ('failing' as const) : cards.state,
-    model: cards.known?.model ?? null,
-    contextWindow: null,
-    running: admission.running,
-    waiting: admission.waiting,
-  })
+  const status = () => ({ ...statusOf({ cards, answers, admission }), contextWindow: null })
+  const background = inBackground(cards, servers)
   return {
     service: {
       ...{ kind: 'transcription', name, aliases, status, uploadMaxBytes, uploads, serveTranscription },
       upstreams: servers.upstreams,
     },
+    ...background,
     start() {
-      cards.start()
+      background.start()
       // Known before the first request needs it.
       if (settings.convert !== 'never') void converter.available()
-    },
-    async stop() {
-      cards.stop()
-      await servers.close()
     },
   }
 }

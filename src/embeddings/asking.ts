@@ -1,6 +1,7 @@
 import type { Visit } from '../chat/visit.ts'
 import type { EmbeddingsInput, EmbeddingsReply, EmbeddingsRequest, InputContent } from './embeddings-request.ts'
 import { estimateTokens } from './estimate-tokens.ts'
+import { shortenVector } from './shorten-vector.ts'
 
 /** One input on its way to the model. */
 export interface BatchItem {
@@ -73,6 +74,19 @@ export function openAsking(
     if (next === 0) entry.noteAdmitted()
   }
 
+  function keep(vector: Float32Array | undefined, index: number, { dimensions }: EmbeddingsInput): void {
+    if (vector !== undefined) vectors[index] = shortenVector(vector, dimensions)
+  }
+
+  function noteAnswered(answered: Answered): void {
+    missing -= answered.items.length
+    promptTokens += answered.promptTokens
+    isExact &&= answered.isExact
+    const usage = { promptTokens, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 }
+    entry.noteUsage(isExact ? usage : { ...usage, estimated: true })
+    noteSent(-answered.items.reduce((sum, { tokens }) => sum + tokens, 0))
+  }
+
   const asking: Asking = {
     done,
     cuts: overlong.action === 'cut',
@@ -106,17 +120,13 @@ export function openAsking(
     },
     note(answered) {
       if (isOver) return
-      for (const [at, { index, tokens }] of answered.items.entries()) {
-        const vector = answered.vectors[at]
-        if (vector !== undefined) vectors[index] = vector
-        tokensSent -= tokens
+      noteAnswered(answered)
+      try {
+        // Here, where a batch has few of them: those of a whole request would hold up everybody else.
+        for (const [at, { index, input }] of answered.items.entries()) keep(answered.vectors[at], index, input)
+      } catch (thrown) {
+        asking.fail(thrown)
       }
-      missing -= answered.items.length
-      promptTokens += answered.promptTokens
-      isExact &&= answered.isExact
-      const usage = { promptTokens, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 }
-      entry.noteUsage(isExact ? usage : { ...usage, estimated: true })
-      noteSent(0)
       if (missing === 0 && end()) resolve({ vectors, promptTokens })
     },
     fail(thrown) {

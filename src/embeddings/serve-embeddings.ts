@@ -5,7 +5,6 @@ import type { Batches } from './batches.ts'
 import type { EmbeddingsReply, EmbeddingsRequest } from './embeddings-request.ts'
 import type { EmbeddingsUpstream } from './embeddings-upstream.ts'
 import { fitInputs } from './fit-inputs.ts'
-import { shortenVector } from './shorten-vector.ts'
 
 export interface EmbeddingsParts {
   readonly limits: RequestLimits<EmbeddingsRequest>
@@ -22,10 +21,9 @@ export function createServeEmbeddings({ limits, batches, upstream }: EmbeddingsP
     try {
       const fitted = await fitInputs(request, upstream, signal)
       visit.allowance = limits.enter(visit, fitted)
-      const { vectors, promptTokens } = await batches.embed(fitted, visit)
-      const shortened = vectors.map((vector, at) => shortenVector(vector, fitted.inputs[at]?.dimensions))
+      const reply = await batches.embed(fitted, visit)
       entry.settle('completed')
-      return { vectors: shortened, promptTokens }
+      return reply
     } catch (thrown) {
       const failure = GatewayError.from(signal.aborted ? signal.reason : thrown)
       entry.settle(failure.kind === 'abandoned' ? 'abandoned' : 'failed')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAnswerBatch } from '../../src/embeddings/answer-batch.ts'
 import { createBatches } from '../../src/embeddings/batches.ts'
-import type { EmbeddingsRequest } from '../../src/embeddings/embeddings-request.ts'
+import type { EmbeddingsRequest, WantedDimensions } from '../../src/embeddings/embeddings-request.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { openVisit } from '../chat/open-visit.ts'
 import { until } from '../gateway/until.ts'
@@ -25,9 +25,9 @@ function open({
   return { upstream, batches, embed }
 }
 
-function requestOf(inputs: readonly string[]): EmbeddingsRequest {
+function requestOf(inputs: readonly string[], dimensions?: WantedDimensions): EmbeddingsRequest {
   return {
-    inputs: inputs.map((content, at) => ({ content, field: `input[${at}]` })),
+    inputs: inputs.map((content, at) => ({ content, field: `input[${at}]`, dimensions })),
     overlong: { action: 'refuse' },
   }
 }
@@ -122,6 +122,17 @@ test('a batch goes on until the last who waits for it has left', async () => {
   visits[1]?.leave()
   expect((await failures[1])?.kind).toBe('abandoned')
   expect(upstream.asked[0]?.signal.aborted).toBe(true)
+})
+
+test('who asks for more numbers than the model has is told so before the rest is asked for', async () => {
+  const { upstream, batches } = open({ placesMax: 1 })
+  const request = requestOf(['a', 'b', 'c', 'd', 'e'], { count: 2, field: 'dimensions' })
+  const failure = failureOf(() => batches.embed(request, openVisit()))
+  await until(() => upstream.asked.length === 1)
+  upstream.answer()
+  expect(await failure).toMatchObject({ kind: 'invalid-request', field: 'dimensions' })
+  await until(() => batches.running === 0)
+  expect(upstream.asked).toHaveLength(1)
 })
 
 test('more than the places are never with the model', async () => {

@@ -62,6 +62,18 @@ describe('the length', () => {
     expect(seconds).toBeLessThan(700)
   })
 
+  test('of a WebM is unknown where its words make no number', () => {
+    const webm = tone('tone.webm').toString('hex')
+    // Without end, in units of nothing; what stands in the place of the unit's bytes says nothing.
+    const nonsense = webm.replace('2ad7b1830f4240', '2ad7b180ec8100').replace(/448988.{16}/, '4489887ff0000000000000')
+    expect(nonsense).toHaveLength(webm.length)
+    expect(readAudioHeader(Buffer.from(nonsense, 'hex'))).toEqual({
+      format: 'webm',
+      seconds: undefined,
+      counted: false,
+    })
+  })
+
   test('of an Ogg of which only the beginning is there is guessed, wherever that ends', () => {
     const beginning = Buffer.concat([oggPage([opusHead]), oggPage([opusTags])])
     const page = oggPage(Array.from({ length: 20 }, () => Buffer.from([0x19, 0])))

@@ -2,13 +2,12 @@ import type { EncodeModels } from '../dialect.ts'
 import type { ModelCard } from '../model-card.ts'
 
 /**
- * Anthropic's list of models that chat, all on one page. What OpenAI's has besides is there, too: a key in `x-api-key` is all that may
- * tell the two apart, and clients of OpenAI's dialect send it as well.
+ * Anthropic's list of models, all on one page. What OpenAI's has besides is there, too, and models of every kind: a key in
+ * `x-api-key` is all that may tell the two apart, and clients of OpenAI's dialect send it as well.
  */
 export const encodeModels: EncodeModels = {
   list(cards) {
-    const chatting = cards.filter(({ kind }) => kind === 'chat')
-    const data = chatting.flatMap((card) => [card.id, ...namesForClaude(card)].map((id) => describe({ ...card, id })))
+    const data = cards.flatMap((card) => [card.id, ...namesForClaude(card)].map((id) => describe({ ...card, id })))
     return JSON.stringify({
       object: 'list',
       data,
@@ -25,13 +24,16 @@ function namesForClaude({ aliases }: ModelCard): string[] {
   return aliases.filter((alias) => /claude|anthropic/i.test(alias) && !alias.includes('*'))
 }
 
-function describe({ id, name, created, contextWindow, policy }: ModelCard) {
+function describe({ id, name, kind, created, contextWindow, policy }: ModelCard) {
   return {
     type: 'model',
     id,
     object: 'model',
     created,
     owned_by: 'vllm-gateway',
+    name,
+    kind,
+    max_model_len: contextWindow,
     display_name: id === name ? id : `${id} (${name})`,
     created_at: new Date(created * 1000).toISOString(),
     max_input_tokens: contextWindow,

@@ -38,7 +38,9 @@ function secondsOf(bytes: Buffer, segment: Element): number | undefined {
   const nanoseconds = scale === undefined ? 1_000_000 : readNumber(bytes, scale)
   const size = duration.end - duration.start
   const amount = size === 8 ? bytes.readDoubleBE(duration.start) : size === 4 ? bytes.readFloatBE(duration.start) : 0
-  return amount > 0 ? (amount * nanoseconds) / 1e9 : undefined
+  const seconds = (amount * nanoseconds) / 1e9
+  // An endless amount of nothing is no number.
+  return seconds > 0 ? seconds : undefined
 }
 
 /** Looked for before the first cluster: there is sound from there on. */
