@@ -37,7 +37,8 @@ export function createCredits(): Credits {
   return {
     reserve(keyId, granted, amount) {
       if (!hasBegun) throw notYet()
-      if (leftOf(keyId, granted) - (reserved.get(keyId) ?? 0) < amount) throw spentAll()
+      // In this order an amount that is no number is refused.
+      if (!(amount <= leftOf(keyId, granted) - (reserved.get(keyId) ?? 0))) throw spentAll()
       change(reserved, keyId, amount)
       let isOpen = true
       return {

@@ -27,9 +27,14 @@ const truths: Readonly<Record<string, boolean>> = {
   no: false,
 }
 
-export const formBoolean = z
-  .union([z.boolean(), z.enum(['', 'true', 'false', '1', '0', 'yes', 'no']).transform((word) => truths[word] ?? false)])
-  .nullish()
+/** In any case: forms are made by Python too. */
+const formTruth = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['', 'true', 'false', '1', '0', 'yes', 'no']))
+  .transform((word) => truths[word] ?? false)
+
+export const formBoolean = z.union([z.boolean(), formTruth]).nullish()
 
 /** For the description of the API; uploads are streamed past schemas. */
 export const formFile = z.string().meta({ format: 'binary' }).describe('The audio.')

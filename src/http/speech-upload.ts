@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { describeFound, invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { InlineSpeech, SpeechFields } from '../dialects/speech-dialect.ts'
-import { takeUpload, tooLarge } from '../speech/take-upload.ts'
+import { stalled, stallMaxMs, takeUpload, tooLarge } from '../speech/take-upload.ts'
 import type { TemporaryFolder } from '../speech/temporary-file.ts'
 import type { Upload } from '../speech/transcription-request.ts'
 import { decodeStrictBase64 } from '../wire/strict-base64.ts'
@@ -16,6 +16,8 @@ export interface UploadParts {
   readonly folder: TemporaryFolder
   readonly bytesMax: number
   readonly signal: AbortSignal
+  /** How long a client may take from one part of its form to the next; fields are small. */
+  readonly stallMs?: number
 }
 
 /** A request for what is said in a file, with the file on the disk: whoever gets it discards it. */
@@ -37,7 +39,8 @@ export async function receiveForm(request: FastifyRequest, upload: UploadParts):
   const form = createForm(upload)
   try {
     const parts = request.parts({ limits: { ...formBounds, files: 1, fileSize: upload.bytesMax + 1 } })
-    for (let part = await nextPart(parts); part !== undefined; part = await nextPart(parts)) await form.add(part)
+    const next = () => nextPart(parts, upload.stallMs ?? stallMaxMs)
+    for (let part = await next(); part !== undefined; part = await next()) await form.add(part)
     return form.finish()
   } catch (thrown) {
     await form.discard()
@@ -114,12 +117,16 @@ function checkField(name: string | undefined, isValueCut: boolean): void {
 }
 
 /** What the reader of forms throws is told in the house's words: its own repeat the request. */
-async function nextPart(parts: AsyncIterableIterator<Multipart>): Promise<Multipart | undefined> {
+async function nextPart(parts: AsyncIterableIterator<Multipart>, stallMs: number): Promise<Multipart | undefined> {
+  const silence = Promise.withResolvers<never>()
+  const timer = setTimeout(() => silence.reject(stalled(stallMs)), stallMs)
   try {
-    const { done, value } = await parts.next()
+    const { done, value } = await Promise.race([parts.next(), silence.promise])
     return done === true ? undefined : value
   } catch (thrown) {
-    throw formFailure(thrown)
+    throw thrown instanceof GatewayError ? thrown : formFailure(thrown)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

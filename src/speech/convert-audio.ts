@@ -133,8 +133,9 @@ async function decode({ program, audio, bytesMax, signal, take }: Decoding): Pro
   // Looked at below, but an abort may come while the output is still read.
   closed.catch(() => undefined)
   try {
-    // It is a pipe, as `stdio` says.
-    const bytes = await takeAll(child.stdout as Readable, bytesMax, take)
+    // A pipe, as `stdio` says; none where the process has no handle left for it, which is then the error that comes.
+    const sound: Readable | null | undefined = child.stdout
+    const bytes = sound == null ? 0 : await takeAll(sound, bytesMax, take)
     if (bytes >= bytesMax) return bytes
     const [code] = await closed
     signal.throwIfAborted()

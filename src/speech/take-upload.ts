@@ -11,7 +11,7 @@ export interface UploadBounds {
   readonly stallMs?: number
 }
 
-const stallMaxMs = 20_000
+export const stallMaxMs = 20_000
 
 /**
  * Writes what comes to a file, piece by piece, and waits for the disk before it takes more. Whoever gets the file discards
@@ -63,7 +63,7 @@ export function tooLarge(bytesMax: number): GatewayError {
   return new GatewayError('too-large', `The file is larger than ${bytesMax} bytes.`, { field: 'file' })
 }
 
-function stalled(stallMs: number): GatewayError {
+export function stalled(stallMs: number): GatewayError {
   return new GatewayError('malformed-request', `The upload stood still for ${stallMs / 1000} s.`)
 }
 

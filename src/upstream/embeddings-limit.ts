@@ -7,6 +7,8 @@ export interface LearntLimit {
   apply(card: EmbeddingsCard): EmbeddingsCard
 }
 
+/** No server is made for less: who says so was misunderstood. */
+const leastBelieved = 16
 /** A server that was started anew may take more. */
 const believedMs = 600_000
 
@@ -18,6 +20,7 @@ export function createLearntLimit(now = () => performance.now()): LearntLimit {
   let learnt: { readonly tokensMax: number; readonly until: number } | undefined
   return {
     note(tokensMax) {
+      if (tokensMax < leastBelieved) return
       learnt = { tokensMax, until: now() + believedMs }
     },
     apply(card) {

@@ -24,6 +24,7 @@ describe('credits', () => {
     expect(credits.left('key', 1000)).toBeUndefined()
     credits.begin([['key', 400]])
     expect(credits.left('key', 1000)).toBe(600)
+    expect(() => credits.reserve('key', 1000, Number.NaN)).toThrow(expect.objectContaining({ kind: 'out-of-credits' }))
     expect(() => credits.reserve('key', 1000, 601)).toThrow(expect.objectContaining({ kind: 'out-of-credits' }))
   })
 

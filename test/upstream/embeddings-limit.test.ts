@@ -19,3 +19,9 @@ test('a limit that is known already says nothing new', () => {
   learnt.note(2048)
   expect(learnt.apply(card)).toBe(card)
 })
+
+test('no server is believed that takes next to nothing', () => {
+  const learnt = createLearntLimit(() => 0)
+  learnt.note(1)
+  expect(learnt.apply(card)).toBe(card)
+})
