@@ -1,8 +1,13 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeDemoSound } from '../src/cli/demo-sound.ts'
+import { createLlamaSimulator } from '../src/simulator/llama/llama-simulator.ts'
+import { createWhisperSimulator } from '../src/simulator/whisper/whisper-simulator.ts'
 import { startTestGateway, type TestGateway } from './support/test-gateway.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -15,21 +20,40 @@ const curls = blocks
   .filter(({ language, code }) => language === 'bash' && code.startsWith('curl '))
   .map(({ code }) => code)
 const scripts = blocks.filter(({ language }) => language === 'js').map(({ code }) => code)
+const embedder = createLlamaSimulator()
+const listener = createWhisperSimulator()
 let gateway: TestGateway
+/** Where the examples are run: the recording that they name is there. */
+let folder: string
 
 beforeAll(async () => {
-  gateway = await startTestGateway()
+  const [embedding, speech] = await Promise.all([embedder.listen(), listener.listen()])
+  gateway = await startTestGateway({
+    settings: `services:
+  - { name: gemma4, upstreams: ['$VLLM'] }
+  - { name: embeddinggemma, kind: embeddings, upstreams: ['${embedding.url}'] }
+  - { name: whisper, kind: transcription, upstreams: ['${speech.url}'] }
+`,
+  })
+  folder = mkdtempSync(join(tmpdir(), 'readme-'))
+  renameSync(writeDemoSound(folder), join(folder, 'speech.wav'))
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
 })
-afterAll(() => gateway.stop())
+afterAll(async () => {
+  await gateway.stop()
+  await embedder.close()
+  await listener.close()
+  rmSync(folder, { recursive: true })
+})
 
 async function run(command: string, args: readonly string[]): Promise<string> {
   const env = { PATH: process.env['PATH'], GATEWAY_URL: gateway.url, API_AI_TOKEN: gateway.key }
-  const { stdout } = await promisify(execFile)(command, args, { env, cwd: root })
+  const { stdout } = await promisify(execFile)(command, args, { env, cwd: folder })
   return stdout
 }
 
 test('has curl examples and a JavaScript example', () => {
-  expect(curls.length).toBeGreaterThanOrEqual(4)
+  expect(curls.length).toBeGreaterThanOrEqual(9)
   expect(scripts.length).toBeGreaterThanOrEqual(1)
 })
 

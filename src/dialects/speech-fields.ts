@@ -2,20 +2,20 @@ import * as z from 'zod'
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { languageCode } from '../speech/languages.ts'
 
-/** Forms hold text only, JSON bodies hold values: either will do. An empty field says nothing. */
-export const formText = (lengthMax: number) =>
-  z.union([z.literal('').transform(() => undefined), z.string().max(lengthMax)]).nullish()
+/** An empty field of a form says nothing. Not an alternative of a union: what is wanted would then be told as `""` too. */
+export function unlessEmpty<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((written) => (written === '' ? undefined : written), schema.nullish())
+}
+
+/** Forms hold text only, JSON bodies hold values: either will do. */
+export const formText = (lengthMax: number) => unlessEmpty(z.string().max(lengthMax))
 
 const decimal = /^\d{1,3}(\.\d{1,20})?$/
 const decimalText = z.string().regex(decimal, 'a number').transform(Number)
 
-export const formTemperature = z
-  .union([
-    z.literal('').transform(() => undefined),
-    z.number().min(0).max(1),
-    decimalText.pipe(z.number().min(0).max(1)),
-  ])
-  .nullish()
+export const formTemperature = unlessEmpty(
+  z.union([z.number().min(0).max(1), decimalText.pipe(z.number().min(0).max(1))]),
+)
 
 const truths: Readonly<Record<string, boolean>> = {
   '': false,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { duration } from './duration.ts'
+import type { MisfitDetails } from './misfit-details.ts'
 import { servicePricesSchema } from './prices-schema.ts'
 import { apiKeySchema, secretFileSchema } from './secret-schemas.ts'
 import { mayBeEmpty, section } from './section.ts'
@@ -30,7 +31,16 @@ const upstreamsSchema = z
   .array(upstreamUrlSchema, { error: upstreamsWanted })
   .min(1, { error: upstreamsWanted })
   .max(64, { error: upstreamsWanted })
-  .refine((urls) => new Set(urls).size === urls.length, { error: upstreamsWanted })
+  .check(z.superRefine(refuseTwins))
+
+/** Two may be written differently and be the same: the one that comes first is named. */
+function refuseTwins(urls: readonly string[], context: z.RefinementCtx): void {
+  const index = urls.findIndex((url, position) => urls.indexOf(url) !== position)
+  const url = urls[index]
+  if (url === undefined) return
+  const params: MisfitDetails = { found: `${url} again, as [${urls.indexOf(url)}] is it already` }
+  context.addIssue({ code: 'custom', path: [index], message: 'each server once', params })
+}
 
 const alias = textOf('a name or a pattern with *, of 1 to 200 characters without spaces', /^[!-~]{1,200}$/)
 const model = textOf('null or a name of 1 to 200 characters without spaces', /^[!-~]{1,200}$/)

@@ -85,7 +85,7 @@ describe('the image', () => {
 
   test('starts the package that is published, without a shell between it and its signals', () => {
     const words = ['ENTRYPOINT', 'CMD'].flatMap((name): string[] => JSON.parse(runtimeOnly(name)[0] ?? ''))
-    expect(words).toEqual(manifest.scripts.start.split(' '))
+    expect(words).toEqual(manifest.scripts.start.replace('exec ', '').split(' '))
     expect(words).toContain(manifest.bin['vllm-gateway'])
   })
 

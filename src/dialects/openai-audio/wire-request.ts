@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { formBoolean, formTemperature, formText, promptLengthMax } from '../speech-fields.ts'
+import { formBoolean, formTemperature, formText, promptLengthMax, unlessEmpty } from '../speech-fields.ts'
 
 const formats = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const
 const granularities = ['word', 'segment'] as const
@@ -21,7 +21,7 @@ export const wireRequestSchema = z.object({
   languages: words,
   keywords: words,
   prompt: formText(promptLengthMax),
-  response_format: z.union([z.literal('').transform(() => undefined), z.enum(formats)]).nullish(),
+  response_format: unlessEmpty(z.enum(formats)),
   temperature: formTemperature,
   stream: formBoolean,
   timestamp_granularities: z.union([granularity.transform((one) => [one]), z.array(granularity).max(8)]).nullish(),
