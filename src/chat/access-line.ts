@@ -10,6 +10,8 @@ export interface AccessLine {
   /** The key's name. */
   readonly key: string | undefined
   readonly service: string | undefined
+  /** The model server that was asked last, where the service has several. */
+  readonly upstream?: string | undefined
   readonly dialect: string | undefined
   readonly method: string
   readonly route: string

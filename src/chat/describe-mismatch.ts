@@ -96,7 +96,7 @@ function describeWanted(issue: Issue): string {
     case 'too_small':
       return `${issue.inclusive ? 'at least' : 'more than'} ${sized(issue.minimum, issue.origin)}`
     case 'invalid_format':
-      return issue.format === 'regex' ? `a string that matches ${issue.pattern ?? ''}` : issue.message
+      return describeFormat(issue)
     case 'invalid_union':
       return describeUnion(issue)
     case 'unrecognized_keys':
@@ -104,6 +104,12 @@ function describeWanted(issue: Issue): string {
     default:
       return issue.message
   }
+}
+
+/** The words of the schema; a pattern is shown where it has none of its own. */
+function describeFormat({ format, pattern, message }: Extract<Issue, { code: 'invalid_format' }>): string {
+  const hasWords = format !== 'regex' || !message.startsWith('Invalid string')
+  return hasWords ? message : `a string that matches ${pattern ?? ''}`
 }
 
 function sized(bound: number | bigint, origin: string): string {

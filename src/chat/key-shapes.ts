@@ -20,9 +20,7 @@ const listedName = z.string().regex(/^[!-~]{1,200}$/, 'a name of 1 to 200 charac
 const namesSchema = z.union([z.literal('all'), z.array(listedName).max(namesMax)])
 const boundSchema = z.int().min(1).max(countMax).nullable()
 const micro = /^\d{1,9}(\.\d{1,6})?$/
-const moneySchema = z
-  .string()
-  .regex(micro, 'a decimal number as a string, such as "12.50", with at most six digits after the point')
+const moneySchema = z.string().regex(micro, 'an amount as a string, with at most six decimals, such as "12.50"')
 const timeSchema = z.iso.datetime({ offset: true, error: 'a time such as 2027-01-31T18:00:00Z' })
 
 const limitsSchema = z.strictObject({

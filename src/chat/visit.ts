@@ -19,6 +19,8 @@ export interface Visit {
   /** Ends the request for a reason of the house's own, such as a deadline: aborts `signal` with it. */
   abort(reason: GatewayError): void
   readonly entry: Entry
+  /** The model server that was asked last, without credentials, where its service has several. */
+  upstream?: string
   /** Where its limits and credits let it in; whoever answers settles it. */
   allowance?: Allowance | undefined
 }

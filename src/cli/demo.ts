@@ -1,12 +1,12 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Gateway } from '../gateway.ts'
-import type { Settings, SettingsFlags } from '../settings/settings.ts'
+import { type Settings, SettingsError, type SettingsFlags } from '../settings/settings.ts'
 import { type DemoServers, startDemoServers } from './demo-servers.ts'
 import { writeDemoSound } from './demo-sound.ts'
-import { printJson, printLines } from './output.ts'
+import { CliError, printJson, printLines } from './output.ts'
 import { startOrExplain } from './serve.ts'
-import { addSettingsOptions, loadCliSettings } from './settings-options.ts'
-import { wholeNumber } from './simulate.ts'
+import { addOwnOptions, loadCliSettings } from './settings-options.ts'
+import { portNumber } from './simulate.ts'
 
 interface DemoFlags extends SettingsFlags {
   readonly simulatorPort: number
@@ -14,13 +14,18 @@ interface DemoFlags extends SettingsFlags {
 }
 
 export function addDemoCommand(program: Command): void {
-  addSettingsOptions(program.command('demo').description('serve simulated models, to try the gateway without a GPU'))
-    .option('--simulator-port <number>', 'the first of the three ports of the simulated models', wholeNumber, 8092)
+  addOwnOptions(program.command('demo').description('serve simulated models, to try the gateway without a GPU'))
+    .option('--simulator-port <number>', 'the first of the three ports of the simulated models', portNumber(3), 8092)
+    .addOption(new Option('--vllm-url <url>').hideHelp())
     .option('--json', 'tell the addresses and a newly made key as JSON')
     .action(demo)
 }
 
-async function demo({ simulatorPort, json, ...flags }: DemoFlags): Promise<void> {
+async function demo({ simulatorPort, json, vllmUrl, ...flags }: DemoFlags): Promise<void> {
+  if (vllmUrl !== undefined)
+    throw new CliError(
+      'The demo serves simulated models; `serve --vllm-url`, or `npm start`, serves a vLLM of your own.',
+    )
   const servers = await startDemoServers(simulatorPort)
   const { settings, gateway } = await startBeside(servers, flags).catch(async (thrown) => {
     await servers.close()
@@ -41,11 +46,25 @@ async function startBeside(
   { chat, embeddings, speech }: DemoServers,
   flags: SettingsFlags,
 ): Promise<{ settings: Settings; gateway: Gateway }> {
-  const { settings } = loadCliSettings({ vllmUrl: chat.url, ...flags }, [
+  const settings = loadDemoSettings({ ...flags, vllmUrl: chat.url }, [
     { name: 'embeddinggemma', kind: 'embeddings', upstreams: [embeddings.url] },
     { name: 'whisper', kind: 'transcription', upstreams: [speech.url] },
   ])
   return { settings, gateway: await startOrExplain(settings) }
+}
+
+/** Where vLLM is, is said by the demo itself: what is wrong with that is told without a flag that nobody typed. */
+function loadDemoSettings(flags: SettingsFlags, besides: Parameters<typeof loadCliSettings>[1]): Settings {
+  try {
+    return loadCliSettings(flags, besides).settings
+  } catch (thrown) {
+    const problem = thrown instanceof SettingsError && thrown.problems.find(({ name }) => name === '--vllm-url')
+    if (!problem) throw thrown
+    throw new CliError(
+      `The demo needs settings with no services of their own, or with a single one: found ${problem.found}. ` +
+        'Run it in another folder, or with --config FILE; `npm start` serves the services of the file.',
+    )
+  }
 }
 
 /** What a newcomer needs: a key, an address, and commands that work when they are pasted. */

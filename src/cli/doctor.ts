@@ -8,7 +8,7 @@ export function addDoctorCommand(program: Command): void {
   addSettingsOptions(
     program
       .command('doctor')
-      .description('look at settings, database, model servers, clocks and disk, and say what to fix'),
+      .description('look at settings, database, model servers, ffmpeg, clocks and disk, and say what to fix'),
   )
     .option('--json', 'as JSON')
     .action(doctor)

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { MadeKey } from '../chat/key-shapes.ts'
 import { localOwner } from '../keys/gateway-key-store.ts'
-import { type KeyListFlags, tellKeys } from './key-view.ts'
+import { type KeyListFlags, tellKey, tellKeys } from './key-view.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, atNewDesk, type DeskFlags, findKey, type KeyDesk, readAllKeys } from './keys/key-desk.ts'
 import { addKeyFlags, changeOf, type KeyFlags } from './keys/key-flags.ts'
@@ -13,6 +13,7 @@ export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('make, see, change and revoke keys')
   addKeyFlags(
     subcommand(keys, 'create', 'make a key and show it, this once').requiredOption('--name <name>', 'whose key it is'),
+    'create',
   ).action(create)
   subcommand(keys, 'list', 'list the keys').option('--csv', 'as CSV').action(list)
   subcommand(keys, 'show <id>', 'show one key by its id or name').action(show)
@@ -21,6 +22,7 @@ export function addKeysCommands(program: Command): void {
       '--name <name>',
       'another name',
     ),
+    'update',
   ).action(update)
   subcommand(keys, 'rotate <id>', 'give a key a new secret and show it, this once')
     .option('--overlap <seconds>', 'how long the old one works beside it; 0 ends it at once', parseSeconds, 86_400)
@@ -37,7 +39,9 @@ async function create({ json, ...flags }: Flags & KeyFlags): Promise<void> {
   await atNewDesk(flags, async ({ keys, services, location }) => {
     requireServices(flags.service ?? [], services)
     if (!json) tellLocation(location)
-    tellSecret(await keys.create({ ...changeOf(flags), name }, localOwner), json)
+    const made = await keys.create({ ...changeOf(flags), name }, localOwner)
+    if (json) printJson(made)
+    else tellSecret(made, mayUse(made))
   })
 }
 
@@ -57,7 +61,7 @@ function tellLocation(location: string | undefined): void {
 async function show(reference: string, { json, ...flags }: Flags): Promise<void> {
   const found = await atDesk(flags, ({ keys }) => findKey(keys, reference))
   if (json) printJson(found)
-  else tellKeys([found], {})
+  else tellKey(found)
 }
 
 async function update(reference: string, { json, ...flags }: Flags & KeyFlags): Promise<void> {
@@ -69,14 +73,16 @@ async function update(reference: string, { json, ...flags }: Flags & KeyFlags): 
     const { id } = await findKey(keys, reference)
     const updated = there(await keys.update(id, change, localOwner), id)
     if (json) printJson(updated)
-    else tellKeys([updated], {})
+    else tellKey(updated)
   })
 }
 
 async function rotate(reference: string, { json, overlap, ...flags }: Flags & { overlap: number }): Promise<void> {
   await atDesk(flags, async ({ keys }) => {
     const { id } = await findKey(keys, reference)
-    tellSecret(there(await keys.rotate(id, { overlap_seconds: overlap }, localOwner), id), json)
+    const made = there(await keys.rotate(id, { overlap_seconds: overlap }, localOwner), id)
+    if (json) printJson(made)
+    else tellSecret(made, oldSecret(made, overlap))
   })
 }
 
@@ -89,16 +95,28 @@ async function revoke(reference: string, { json, ...flags }: Flags): Promise<voi
   })
 }
 
-function tellSecret(made: MadeKey, json: true | undefined): void {
-  if (json) printJson(made)
-  else
-    printLines([
-      `Key ${made.id} for ${made.name}, shown this once and kept only as a hash:`,
-      '',
-      `  ${made.key}`,
-      '',
-      'A running gateway knows it within 5 seconds.',
-    ])
+function tellSecret(made: MadeKey, remark: string): void {
+  printLines([
+    `Key ${made.id} for ${made.name}, shown this once and kept only as a hash:`,
+    '',
+    `  ${made.key}`,
+    '',
+    `${remark} A running gateway knows it within 5 seconds.`,
+  ])
+}
+
+function mayUse({ services }: MadeKey): string {
+  if (services === 'all') return 'It may use every service.'
+  return `It may use ${services.length === 0 ? 'no service' : services.join(', ')}.`
+}
+
+/** Until when the old one works; a key that expires takes it along. */
+function oldSecret({ state, expires_at: expires }: MadeKey, overlap: number): string {
+  if (overlap === 0) return 'The old one has ended.'
+  if (state === 'expired') return 'The key has expired, the old one with it.'
+  const endMs = Math.min(Date.now() + overlap * 1000, Date.parse(expires ?? '9999-12-31'))
+  const until = new Date(endMs).toISOString().replace(/\.\d+/, '')
+  return `The old one works until ${until}; --overlap 0 ends it at once.`
 }
 
 function there<Key>(key: Key | undefined, id: string): Key {
@@ -108,7 +126,11 @@ function there<Key>(key: Key | undefined, id: string): Key {
 
 function requireServices(wanted: readonly string[], known: KeyDesk['services']): void {
   const strange = wanted.find((name) => name !== 'all' && known !== undefined && !known.includes(name))
-  if (strange !== undefined) throw new CliError(`--service: found ${strange}, wanted one of: ${known?.join(', ')}.`)
+  if (strange === undefined) return
+  throw new CliError(
+    `--service: found ${strange}, wanted one of: ${known?.join(', ')}. ` +
+      'A gateway that runs with other services, such as the demo, is asked with --api URL.',
+  )
 }
 
 function parseSeconds(text: string): number {

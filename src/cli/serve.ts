@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Gateway } from '../gateway.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
+import { explainStorage } from './explain-storage.ts'
 import { CliError, printJson } from './output.ts'
 import { addSettingsOptions, loadCliSettings } from './settings-options.ts'
 import { readVersion } from './version.ts'
@@ -29,7 +30,8 @@ export async function startOrExplain(settings: Settings): Promise<Gateway> {
   }
 }
 
-function explain(thrown: unknown, { host, port }: Settings): unknown {
+function explain(thrown: unknown, settings: Settings): unknown {
+  const { host, port } = settings
   const isListening = thrown instanceof Error && 'syscall' in thrown && thrown.syscall === 'listen'
   switch (isListening && 'code' in thrown ? thrown.code : undefined) {
     case 'EADDRINUSE':
@@ -39,7 +41,7 @@ function explain(thrown: unknown, { host, port }: Settings): unknown {
     case 'EADDRNOTAVAIL':
       return new CliError(`This machine has no address ${host}. Set another with --host or GATEWAY_HOST.`)
     default:
-      return thrown
+      return explainStorage(thrown, settings)
   }
 }
 

@@ -4,10 +4,14 @@ import { type LoadedSettings, loadSettings, type SettingsFlags, type SettingsReq
 
 /** The flags that are settings too; a flag beats the environment, which beats the file. */
 export function addSettingsOptions(command: Command): Command {
+  return addOwnOptions(command).option('--vllm-url <url>', 'where vLLM is, for a single service')
+}
+
+/** All but where vLLM is. */
+export function addOwnOptions(command: Command): Command {
   return addLocationOptions(command)
     .option('--host <address>', 'the address to listen on')
     .option('--port <number>', 'the port to listen on')
-    .option('--vllm-url <url>', 'where vLLM is, for a single service')
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent')
     .option('--log-format <format>', 'json, pretty or auto')
     .option('--shutdown-grace <time>', 'how long running requests may take to end, such as 120s')

@@ -27,7 +27,7 @@ export function addSimulateCommand(program: Command): void {
     .description('run the look-alike of a model server alone')
     .addOption(new Option('--server <kind>', 'which server').choices(Object.keys(servers)).default('vllm'))
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <number>', 'the port to listen on: 8092, of llama.cpp 8093, of whisper.cpp 8094', wholeNumber)
+    .option('--port <number>', 'the port to listen on: 8092, of llama.cpp 8093, of whisper.cpp 8094', portNumber(1))
     .addOption(new Option('--serves <kind>', 'what vLLM serves').choices(['chat', 'embeddings', 'transcription']))
     .option('--model <name>', 'the served model name')
     .option('--max-model-len <tokens>', "vLLM's context window", wholeNumber)
@@ -64,9 +64,19 @@ function checkFlags(kind: keyof typeof servers, flags: Readonly<Record<string, V
   throw new CliError(`${flag} is not for --server ${kind}.`)
 }
 
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`Found ${text}, wanted a whole number.`)
   return Number(text)
+}
+
+/** The first of some ports in a row. */
+export function portNumber(ports: number): (text: string) => number {
+  const portMax = 65_536 - ports
+  return (text) => {
+    const port = wholeNumber(text)
+    if (port <= portMax) return port
+    throw new InvalidArgumentError(`Found ${text}, wanted a port: a whole number from 0 to ${portMax}.`)
+  }
 }
 
 function decimalNumber(text: string): number {

@@ -11,9 +11,14 @@ export interface RunningLookAlike {
 export interface Place {
   readonly host: string
   readonly port: number
-  /** What to do where the port is taken, as a sentence. */
+  /** What to do where the port cannot be had, as a sentence. */
   readonly advice: string
 }
+
+const problems: ReadonlyMap<unknown, string> = new Map([
+  ['EADDRINUSE', 'taken'],
+  ['EACCES', 'not allowed to this user'],
+])
 
 /** Starts a look-alike, or says in words why it cannot be. */
 export async function startLookAlike<Options>(
@@ -25,7 +30,10 @@ export async function startLookAlike<Options>(
   try {
     return { ...(await lookAlike.listen({ host, port })), close: () => lookAlike.close() }
   } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')) throw thrown
-    throw new CliError(`Port ${port} on ${host} is taken, which ${server.name} wants. ${advice}`)
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+    if (code === 'EADDRNOTAVAIL') throw new CliError(`This machine has no address ${host}.`)
+    const problem = problems.get(code)
+    if (problem === undefined) throw thrown
+    throw new CliError(`Port ${port} on ${host} is ${problem}, which ${server.name} wants. ${advice}`)
   }
 }

@@ -82,7 +82,9 @@ async function readThere(
 function tellGroups(groups: readonly ReportedGroup[]): void {
   const [first = {}] = groups
   const names = Object.keys(first).slice(0, 'key_name' in first ? 2 : 1)
-  const shown = [...names, 'requests', 'failed', 'abandoned', 'prompt_tokens', 'completion_tokens', 'charge']
+  const audio = groups.some(({ audio_seconds: seconds }) => Number(seconds) > 0) ? ['audio_seconds'] : []
+  const tokens = ['prompt_tokens', 'completion_tokens']
+  const shown = [...names, 'requests', 'failed', 'abandoned', ...tokens, ...audio, 'charge']
   const headings = shown.map((name) => name.replaceAll('_', ' ').toUpperCase())
   printTable(
     headings,

@@ -1,8 +1,6 @@
 import { type Database, openDatabase } from '../database/database.ts'
-import { DatabaseError } from '../database/database-error.ts'
-import { SchemaVersionError } from '../database/migrate.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
-import { CliError } from './output.ts'
+import { explainStorage } from './explain-storage.ts'
 import { requireDatabase } from './require-database.ts'
 import { loadCliSettings } from './settings-options.ts'
 
@@ -19,9 +17,7 @@ export async function useDatabase<Result>(
     await database.migrate()
     return await use(database, settings)
   } catch (thrown) {
-    if (thrown instanceof SchemaVersionError) throw new CliError(thrown.message)
-    if (thrown instanceof DatabaseError) throw new CliError(`The database cannot be used: ${thrown.code}.`)
-    throw thrown
+    throw explainStorage(thrown, settings)
   } finally {
     await database?.close()
   }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
 import type { Caller } from '../chat/caller.ts'
 import { type FailureKind, GatewayError } from '../chat/gateway-error.ts'
-import type { Entry } from '../chat/visit.ts'
+import type { Entry, Visit } from '../chat/visit.ts'
 import { createRequestIds } from './request-id.ts'
 
 /** One request at the door, from its first byte to the end of its response. */
@@ -18,6 +18,7 @@ export interface Arrival {
   service?: string
   dialect?: string
   entry?: Entry
+  visit?: Visit
   failure?: GatewayError
   /** Ends the request that is being served, with the reason. */
   abort?: (reason: GatewayError) => void
@@ -82,6 +83,7 @@ function describe(request: FastifyRequest, reply: FastifyReply, left: boolean, t
     clientRequestId: request.headers['x-request-id'],
     key: arrival.caller?.keyName,
     service: arrival.service,
+    upstream: arrival.visit?.upstream,
     dialect: arrival.dialect,
     method: request.method,
     // The route's pattern, never the address: a key may stand in its query.

@@ -1,5 +1,5 @@
-import type { Service, Services } from '../chat/services.ts'
-import type { SpokenDialect } from '../dialects/dialect.ts'
+import type { Service, ServiceKind, Services } from '../chat/services.ts'
+import type { Asked, DialectRoute, Purpose, SpokenDialect } from '../dialects/dialect.ts'
 import type { SpeechDialect } from '../dialects/speech-dialect.ts'
 
 /** The routes as they are told to people, each in its first spelling, such as `POST /v1/chat/completions`. */
@@ -21,11 +21,14 @@ export function routeNames({
   /** The gateway's own, which are no dialect's. */
   readonly own: readonly string[]
 }): RouteNames {
-  const namesBelow = (prefix: string, served: readonly Service[]) => [
-    ...dialects.flatMap((dialect) => (isServed(dialect, served) ? namesOf(dialect, prefix) : [])),
-    ...(served.some(({ kind }) => kind === 'transcription') ? speechNames(speechDialects, prefix) : []),
-    ...modelNames(prefix),
-  ]
+  const namesBelow = (prefix: string, served: readonly Service[]) => {
+    const purposes = served.flatMap(({ kind }) => purposesOf[kind])
+    return [
+      ...dialects.flatMap((dialect) => namesOf(dialect, prefix, purposes)),
+      ...(served.some(({ kind }) => kind === 'transcription') ? speechNames(speechDialects, prefix) : []),
+      ...modelNames(prefix),
+    ]
+  }
   const below = services.all.map((service) => {
     const { name } = service
     return [name, [...namesBelow(`/${name}`, [service]), `GET /${name}/health`]] as const
@@ -36,17 +39,29 @@ export function routeNames({
   }
 }
 
-/** Vectors are of no use to tell of where nobody makes them; talking is what the gateway is there for. */
-function isServed({ routes }: SpokenDialect, served: readonly Service[]): boolean {
-  return served.some(({ kind }) => kind === 'embeddings') || routes.some(({ purpose }) => purpose !== 'embed')
+/** What may be asked of a service in the dialects; speech has dialects of its own. */
+const purposesOf: Readonly<Record<ServiceKind, readonly Purpose[]>> = {
+  chat: ['answer', 'count-tokens'],
+  embeddings: ['embed'],
+  transcription: [],
 }
 
-function namesOf({ routes, ownRoutes = [] }: SpokenDialect, prefix: string): string[] {
-  const shown = routes.flatMap(({ shown, versions, path }) =>
-    (shown ?? [`${versions[0] ?? ''}${path}`]).map((told) => `POST ${prefix}${told}`),
-  )
-  const own = ownRoutes.map(({ method, versions, path }) => `${method} ${prefix}${versions[0] ?? ''}${path}`)
-  return [...shown, ...own]
+function namesOf({ routes, ownRoutes = [] }: SpokenDialect, prefix: string, served: readonly Purpose[]): string[] {
+  const shown = routes.flatMap((route) => {
+    const { shown: spellings = [`${route.versions[0] ?? ''}${route.path}`] } = route
+    const told = spellings.filter((spelling) => served.includes(purposeOf(route, spelling)))
+    return told.map((spelling) => `POST ${prefix}${spelling}`)
+  })
+  // They tell of answers, as long as there are any.
+  const told = served.includes('answer') ? ownRoutes : []
+  return [...shown, ...told.map(({ method, versions, path }) => `${method} ${prefix}${versions[0] ?? ''}${path}`)]
+}
+
+/** Where the path decides, it is asked as the spelling has it. */
+function purposeOf({ purpose }: DialectRoute, spelling: string): Purpose {
+  if (typeof purpose === 'string') return purpose
+  const asked: Asked = { body: undefined, path: spelling.slice(spelling.lastIndexOf('/') + 1), query: {}, headers: {} }
+  return purpose(asked)
 }
 
 function speechNames(dialects: readonly SpeechDialect[], prefix: string): string[] {

@@ -88,5 +88,8 @@ export function openVisit(
   const { signal, abort } = openSignal(request, reply)
   const entry = openEntry(openingOf(request, undertaking))
   arrival.entry = entry
-  return { id: arrival.id, caller, endUser: arrival.endUser ?? null, service, streamed, signal, abort, entry }
+  const endUser = arrival.endUser ?? null
+  const visit: Visit = { id: arrival.id, caller, endUser, service, streamed, signal, abort, entry }
+  arrival.visit = visit
+  return visit
 }

@@ -10,7 +10,7 @@ import type { RouteNames } from './route-names.ts'
  */
 export function refuseUnknownRoutes(app: FastifyInstance, names: RouteNames, methodsOf: MethodsOf): void {
   const prefixes = [...names.below.keys()].map((service) => `/${service}`).join(', ')
-  const routes = `Routes: ${names.root.join(', ')}; those of the models also below ${prefixes}.`
+  const routes = `Routes: ${names.root.join(', ')}; those that its model serves also below ${prefixes}.`
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()
     // The path alone: a key may stand in the query. What is compared is never repeated.

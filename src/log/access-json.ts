@@ -14,6 +14,7 @@ export function accessJson(line: AccessLine, level: AccessLevel, time: string): 
     textField('client_request_id', shorten(line.clientRequestId)) +
     textField('key', line.key) +
     textField('service', line.service) +
+    textField('upstream', line.upstream) +
     textField('dialect', line.dialect) +
     textField('method', line.method) +
     textField('route', line.route) +

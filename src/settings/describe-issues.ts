@@ -5,6 +5,7 @@ import type { MisfitDetails } from './misfit-details.ts'
 import { formatPath, type SettingPath, valueAt } from './raw-map.ts'
 import { secretNames } from './secret-schemas.ts'
 import { knownNames } from './section.ts'
+import { kindsWith } from './service-schema.ts'
 import type { SettingsProblem } from './settings-error.ts'
 import { originOf } from './source.ts'
 
@@ -21,8 +22,14 @@ export function describeIssues(error: z.ZodError, layers: Layers): SettingsProbl
 }
 
 function describeUnknown(path: SettingPath, known: readonly string[], layers: Layers): SettingsProblem {
-  const nearest = nearestName(String(path.at(-1)), known)
-  return placed(path, { found: 'an unknown setting', wanted: `one of ${known.join(', ')}`, nearest }, layers)
+  const name = String(path.at(-1))
+  const wanted = `one of ${known.join(', ')}`
+  const kinds = path.length === 3 && path[0] === 'services' ? kindsWith(name) : []
+  if (kinds.length > 0) {
+    const found = `a setting of services of the kind ${kinds.join(' or ')}`
+    return placed(path, { found, wanted, nearest: undefined }, layers)
+  }
+  return placed(path, { found: 'an unknown setting', wanted, nearest: nearestName(name, known) }, layers)
 }
 
 interface Finding {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { chatServiceSchema, firstServiceName } from './chat-service-schema.ts'
 import { embeddingsServiceSchema } from './embeddings-service-schema.ts'
 import { isRawMap } from './raw-map.ts'
+import { knownNames } from './section.ts'
 import { transcriptionServiceSchema } from './transcription-service-schema.ts'
 
 export const serviceSchemas = {
@@ -32,4 +33,15 @@ export const serviceSchema = z.unknown().transform((raw, context): Service => {
 
 function isKind(kind: unknown): kind is Kind {
   return typeof kind === 'string' && Object.hasOwn(serviceSchemas, kind)
+}
+
+/** The kinds of service that have a setting. */
+export function kindsWith(setting: string): readonly string[] {
+  return Object.keys(serviceSchemas).filter((kind) => isKind(kind) && settingsOf(kind).includes(setting))
+}
+
+/** Zod keeps the names where they cannot be had, but says them of a name that is none. */
+function settingsOf(kind: Kind): string[] {
+  const issues = serviceSchemas[kind].safeParse({ '': null }).error?.issues ?? []
+  return issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? knownNames(issue.message) : []))
 }

@@ -33,12 +33,12 @@ const upstreamsSchema = z
   .max(64, { error: upstreamsWanted })
   .check(z.superRefine(refuseTwins))
 
-/** Two may be written differently and be the same: the one that comes first is named. */
+/** Two may be written differently and be the same, so that both are named. */
 function refuseTwins(urls: readonly string[], context: z.RefinementCtx): void {
   const index = urls.findIndex((url, position) => urls.indexOf(url) !== position)
   const url = urls[index]
   if (url === undefined) return
-  const params: MisfitDetails = { found: `${url} again, as [${urls.indexOf(url)}] is it already` }
+  const params: MisfitDetails = { found: `${url}, which is upstreams[${urls.indexOf(url)}] already` }
   context.addIssue({ code: 'custom', path: [index], message: 'each server once', params })
 }
 

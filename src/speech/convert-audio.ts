@@ -72,7 +72,7 @@ export function createAudioConverter({
 
   return {
     available() {
-      looked ??= runs(program)
+      looked ??= programRuns(program)
       return looked
     },
     async convert(audio, signal) {
@@ -103,7 +103,8 @@ type TakeSound = (piece: Buffer) => Promise<void>
 
 async function drop(): Promise<void> {}
 
-async function runs(program: string): Promise<boolean> {
+/** Whether ffmpeg can be run as the gateway runs it. */
+export async function programRuns(program: string): Promise<boolean> {
   const child = spawn(program, ['-version'], { env: environment, stdio: 'ignore' })
   try {
     const [code] = await once(child, 'close')

@@ -14,6 +14,7 @@ export async function inspectUpload({ file, field }: Upload, secondsMax: number)
   const header = await readAudioHead(file)
   if (header === undefined)
     throw invalidField(field, describeBytes(await file.read(0, 512)), `audio as ${audioFormats}`)
+  if (header.silent) throw invalidField(field, 'a file with pictures and without sound', `audio as ${audioFormats}`)
   if (header.seconds !== undefined && header.seconds > secondsMax) throw tooLong(field, secondsMax)
   return { ...header, counted: isCounted(header), file }
 }

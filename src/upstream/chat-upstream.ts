@@ -43,7 +43,10 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
     const { model } = card instanceof Promise ? await card : card
     const body = buildVllmRequest(request, model, visit.streamed)
     const prefix = () => conversationBeginning(request)
-    return servers.ask({ method: 'POST', path: chatPath, body, requestId: visit.id, prefix }, visit.signal)
+    const onAsk = (url: string) => {
+      visit.upstream = url
+    }
+    return servers.ask({ method: 'POST', path: chatPath, body, requestId: visit.id, prefix, onAsk }, visit.signal)
   }
 
   /** The estimate of a prompt may be too low: then the model's own count decides, once. */

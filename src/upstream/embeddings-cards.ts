@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { EmbeddingsCard } from '../embeddings/embeddings-upstream.ts'
 import type { ModelServer } from './balance/model-server.ts'
 import { createServiceModel } from './balance/service-model.ts'
+import { createRouteLook } from './missing-route.ts'
 import { createServerCards, type ServerCards } from './server-cards.ts'
 import type { UpstreamState } from './server-looks.ts'
 import type { VllmServer } from './vllm-server.ts'
@@ -49,10 +50,12 @@ export function createEmbeddingsCards(options: EmbeddingsCardsOptions): Embeddin
   const { servers, kind, model: wanted, onChange, onOtherModel } = options
   const serviceModel = createServiceModel({ servers, wanted, onOtherModel })
   const tales = new Map<VllmServer, Told>()
+  const lookForRoute = createRouteLook('/v1/embeddings', 'make embeddings')
 
   async function look(server: VllmServer, signal: AbortSignal): Promise<EmbeddingsCard> {
     const models = await readModels(server, signal)
     const isLlama = kind === 'llama.cpp' || (kind === 'auto' && models[0]?.owned_by === 'llamacpp')
+    if (!isLlama) await lookForRoute(server, signal)
     tales.set(server, { models, context: isLlama ? await readContext(server, signal) : null })
     const names = models.map(({ id }) => id)
     return cardOf(serviceModel.note(server, names))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { GatewayError } from '../chat/gateway-error.ts'
+import { MissingRoute, refusesRoute } from './missing-route.ts'
 import { failureOfStatus } from './vllm-failure.ts'
 
 /** Both servers' errors, as far as they matter here. */
@@ -20,8 +21,9 @@ export function embeddingsFailure(status: number, text: string): GatewayError {
   const tokensMax = context ?? overflowOf(message)
   if (tokensMax !== undefined) return overlong(tokensMax, cause)
   if (makesNone.test(message)) {
-    return new GatewayError('upstream-unavailable', 'The model server makes no embeddings.', { cause })
+    return new MissingRoute('make embeddings', cause)
   }
+  if (refusesRoute(status, message)) return new MissingRoute('make embeddings', cause)
   const failure = failureOfStatus(status, message)
   return failure.kind === 'context-overflow' ? overlong(failure.overflow?.contextWindow ?? 0, cause) : failure
 }

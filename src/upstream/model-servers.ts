@@ -1,5 +1,6 @@
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { DrainOrder, Upstreams } from '../chat/upstreams.ts'
+import type { ServerWord } from './balance/ejection.ts'
 import { createModelServer, type ModelServer } from './balance/model-server.ts'
 import { type PickServer, pickByPrefix, pickLeastBusy } from './balance/pick-server.ts'
 import { createVllmServer, isRepeatable, type VllmAnswer, type VllmAsk } from './vllm-server.ts'
@@ -70,10 +71,13 @@ function ejectionOf(
   return { now, random, onChange: (forMs: number | undefined) => options.onEject?.({ url, forMs }) }
 }
 
-/** Nothing is picked, counted or kept out where there is one alone. */
+/** Nothing is picked, counted or kept out where there is one alone; only that nobody listens there is worth a look. */
 function askOnly(only: ModelServer): ModelServers['ask'] {
   const { server } = only
-  return (ask, signal) => (only.draining ? Promise.reject(drained()) : server.ask(ask, signal))
+  const tell = (word: ServerWord) => {
+    if (word === 'refused') only.onRefused?.()
+  }
+  return (ask, signal) => (only.draining ? Promise.reject(drained()) : server.ask(ask, signal, tell))
 }
 
 function askSeveral(all: readonly ModelServer[], pick: PickServer): ModelServers['ask'] {
@@ -86,13 +90,14 @@ function askSeveral(all: readonly ModelServer[], pick: PickServer): ModelServers
   }
 
   async function askOther(ask: VllmAsk, signal: AbortSignal, tried: ModelServer): Promise<VllmAnswer | undefined> {
-    return isRepeatable(ask) ? pickBut(ask, tried)?.ask(ask, signal) : undefined
+    const other = isRepeatable(ask) ? pickBut(ask, tried) : undefined
+    return other && askThere(other, ask, signal)
   }
 
   async function askFirst(server: ModelServer, ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
     let answer: VllmAnswer
     try {
-      answer = await server.ask(ask, signal)
+      answer = await askThere(server, ask, signal)
     } catch (thrown) {
       const other = signal.aborted ? undefined : await askOther(ask, signal, server)
       if (other === undefined) throw thrown
@@ -110,6 +115,11 @@ function askSeveral(all: readonly ModelServer[], pick: PickServer): ModelServers
     const server = pickBut(ask)
     return server === undefined ? Promise.reject(drained()) : askFirst(server, ask, signal)
   }
+}
+
+function askThere(server: ModelServer, ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer> {
+  ask.onAsk?.(server.server.url)
+  return server.ask(ask, signal)
 }
 
 /** Clients are to come again: it is the owner who keeps requests away, and not for long. */

@@ -1,5 +1,6 @@
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { ModelServer } from './balance/model-server.ts'
+import { MissingRoute } from './missing-route.ts'
 import type { VllmServer } from './vllm-server.ts'
 
 /** `waiting`: none has answered since the start. `unreachable`: one did, but none does now. */
@@ -92,24 +93,33 @@ export function createServerLooks({ servers, look, onChange }: ServerLooksOption
     void watch(server)
   }
 
+  /** Nobody listens there: that is known at once, and whether it is over soon. */
+  function noteRefused(server: ModelServer): void {
+    if (!reachable.has(server)) return
+    noteAway(server, new Error('the connection was refused'))
+    hurry(server)
+  }
+
   return {
     get state() {
       return state
     },
     now() {
       return Promise.any(servers.map(lookOnce)).catch((thrown: AggregateError) => {
-        throw notReady(thrown.errors.at(-1))
+        const last: unknown = thrown.errors.at(-1)
+        throw last instanceof MissingRoute ? last : notReady(last)
       })
     },
     start() {
       for (const server of servers) {
         server.onEjected = () => hurry(server)
+        server.onRefused = () => noteRefused(server)
         void watch(server)
       }
     },
     stop() {
       stopping.abort()
-      for (const server of servers) server.onEjected = undefined
+      for (const server of servers) server.onEjected = server.onRefused = undefined
       for (const timer of timers.values()) clearTimeout(timer)
     },
   }

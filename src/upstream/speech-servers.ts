@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { createRouteLook } from './missing-route.ts'
 import type { ModelServers } from './model-servers.ts'
 import { createServerCards, type ServerCards } from './server-cards.ts'
 import { notReady, type UpstreamState } from './server-looks.ts'
@@ -29,11 +30,13 @@ const whisperHealth = z.object({ status: z.string() })
 const modelList = z.object({ data: z.array(z.object({ id: z.string() })).min(1) })
 
 export function createSpeechServers({ servers, kind, model, onChange }: SpeechServersOptions): SpeechServers {
+  const lookForRoute = createRouteLook('/v1/audio/transcriptions', 'transcribe audio')
   const known = kind === 'whisper.cpp' ? { kind, model: model ?? whisperModel } : undefined
 
   async function look(server: VllmServer, signal: AbortSignal): Promise<SpeechCard> {
     const found = kind === 'vllm' ? kind : await kindOf(server, signal)
     if (kind !== 'auto' && found !== kind) throw notReady(new Error(`the server is ${found}, not ${kind}`))
+    if (found === 'vllm') await lookForRoute(server, signal)
     const own = found === 'vllm' ? await vllmModel(server, model, signal) : whisperModel
     return { kind: found, model: model ?? own }
   }

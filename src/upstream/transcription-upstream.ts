@@ -5,7 +5,7 @@ import type { ServerRequest } from '../speech/transcription-request.ts'
 import { type DeadlineLimits, startDeadlines } from './deadlines.ts'
 import type { ModelServers } from './model-servers.ts'
 import type { SpeechServers } from './speech-servers.ts'
-import { noTranscript, transcriptionFailure } from './transcription-failure.ts'
+import { noTranscript, type Refusal, transcriptionFailure } from './transcription-failure.ts'
 import { type SpeechServerForm, vllmForm, whisperForm } from './transcription-form.ts'
 import { throwBreak } from './vllm-failure.ts'
 import { transcriptOf, verboseSchema } from './whisper-transcript.ts'
@@ -29,21 +29,24 @@ export function createTranscriptionUpstream({
   /** Models of vLLM that know no segments refuse the format that tells them. */
   const withoutSegments = new Set<string>()
 
-  async function ask({ path, form }: SpeechServerForm, visit: Visit): Promise<Transcript | number> {
+  async function ask({ path, form }: SpeechServerForm, visit: Visit): Promise<Transcript | Refusal> {
     const { contentType, contentLength, open } = form
     const asking = { method: 'POST', path, contentType, contentLength, body: open, requestId: visit.id } as const
-    const { status, body } = await servers.ask(asking, visit.signal)
+    const onAsk = (url: string) => {
+      visit.upstream = url
+    }
+    const { status, body } = await servers.ask({ ...asking, onAsk }, visit.signal)
     const text = await body.text(status === 200 ? answerMax : refusalMax).catch(throwBreak)
-    return status === 200 ? readTranscript(text) : status
+    return status === 200 ? readTranscript(text) : { status, text }
   }
 
-  async function askVllm(request: ServerRequest, model: string, visit: Visit): Promise<Transcript | number> {
+  async function askVllm(request: ServerRequest, model: string, visit: Visit): Promise<Transcript | Refusal> {
     if (withoutSegments.has(model)) return ask(vllmForm(request, model, false), visit)
     const answer = await ask(vllmForm(request, model, true), visit)
-    if (answer !== 400) return answer
+    if (!isRefusal(answer) || answer.status !== 400) return answer
     const plain = await ask(vllmForm(request, model, false), visit)
     // It was the format, then, and not the audio.
-    if (typeof plain === 'object') withoutSegments.add(model)
+    if (!isRefusal(plain)) withoutSegments.add(model)
     return plain
   }
 
@@ -54,13 +57,17 @@ export function createTranscriptionUpstream({
         const { kind, model } = await cards.current()
         visit.signal.throwIfAborted()
         const answer = kind === 'vllm' ? await askVllm(request, model, visit) : await ask(whisperForm(request), visit)
-        if (typeof answer === 'number') throw transcriptionFailure(answer, request.field)
+        if (isRefusal(answer)) throw transcriptionFailure(answer, request.field)
         return withSegments(answer, request.audio.seconds)
       } finally {
         deadlines.stop()
       }
     },
   }
+}
+
+function isRefusal(answer: Transcript | Refusal): answer is Refusal {
+  return 'status' in answer
 }
 
 function readTranscript(text: string): Transcript {

@@ -27,6 +27,8 @@ export interface VllmAsk {
   readonly requestId?: string
   /** What a conversation keeps while it grows: where it is alike, the same server is asked. Only called where there are several. */
   readonly prefix?: () => string
+  /** Told which server is asked, each time; only called where there are several. */
+  readonly onAsk?: (url: string) => void
   /** The server answers it without its model, so that a good answer says nothing of the model. */
   readonly withoutModel?: boolean
 }
@@ -116,7 +118,7 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
         })
         .catch((thrown: unknown) => {
           const failure = signal.aborted ? signal.reason : failureOf(thrown)
-          tell(failure === thrown || signal.aborted ? wordOfFailure(thrown, signal) : 'unreachable')
+          tell(failure === thrown || signal.aborted ? wordOfFailure(thrown, signal) : wordOfLoss(thrown))
           throw failure
         })
     },
@@ -131,6 +133,13 @@ export function isRepeatable({ body }: VllmAsk): boolean {
 
 /** A connection that ended under the request, as an idle one that the server was just closing does. */
 const lostConnection = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
+/** Nobody listens there, or there is no such place. */
+const refusedConnection = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+function wordOfLoss(thrown: unknown): ServerWord {
+  return refusedConnection.has(codeOf(thrown)) ? 'refused' : 'unreachable'
+}
 
 function codeOf(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''

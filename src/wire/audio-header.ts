@@ -12,6 +12,8 @@ export interface AudioHeader {
   readonly codec?: 'opus' | 'vorbis'
   /** Undefined where the file does not tell. Nobody counts on above ten minutes. */
   readonly seconds: number | undefined
+  /** The file says of itself that there is no sound in it. */
+  readonly silent?: true
   /** True where the seconds were counted; elsewhere they are only what the file claims. */
   readonly counted: boolean
 }

@@ -43,6 +43,12 @@ describe('what is wanted', () => {
       'b',
       '`field`: found a string of 1 character, wanted a string that matches /^a+$/.',
     ],
+    [
+      'a pattern with words of its own',
+      z.string().regex(/^a+$/, 'a word of a'),
+      'b',
+      '`field`: found a string of 1 character, wanted a word of a.',
+    ],
     ['known fields', z.strictObject({}), { x: 1 }, '`field`: found an object, wanted only known fields.'],
     [
       'a custom value',

@@ -54,6 +54,19 @@ test('the demo keeps to the services that somebody wrote', async () => {
   expect(await demo.end('SIGINT')).toBe(0)
 }, 60_000)
 
+test.each([
+  [['--vllm-url', 'http://127.0.0.1:1'], 1, /^The demo serves simulated models; .*npm start.* a vLLM of your own\.\n$/],
+  [['--simulator-port', '65534'], 2, /Found 65534, wanted a port: a whole number from 0 to 65533\./],
+  [['--port', '99999'], 1, /--port: found "99999", wanted a port/],
+  [['--config', 'three.yaml'], 1, /^The demo needs settings .*found 3 services in the file\. .*--config FILE.*\n$/],
+])('the demo with %j is refused in words', async (flags, wanted, words) => {
+  writeFileSync(join(folder.path, 'three.yaml'), 'services: [{ name: a }, { name: b }, { name: c }]\n')
+  const ports = flags.includes('--simulator-port') ? [] : ['--simulator-port', '0']
+  const { code, stderr } = await runCli(['demo', ...ports, ...flags], { folder: folder.path })
+  expect([code, stderr]).toEqual([wanted, expect.stringMatching(words)])
+  expect(stderr).not.toMatch(/\n\s+at /)
+})
+
 test('a port that is taken is explained', async () => {
   const taken = createServer()
   const port = await new Promise<number>((resolve) => {

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import { examineFfmpeg } from '../../src/cli/doctor/examine-ffmpeg.ts'
+import { loadSettings } from '../../src/settings/settings.ts'
 import { createLlamaSimulator } from '../../src/simulator/llama/llama-simulator.ts'
 import type { LookAlike } from '../../src/simulator/look-alike.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
@@ -74,6 +76,25 @@ test('notices a model that the server does not have', async () => {
     found: `${vllmUrl} has gemma-4-e2b, and not gemma-5`,
     fix: expect.stringContaining('gemma-4-e2b'),
   })
+})
+
+test('looks for ffmpeg where a service converts with it, and says what is missing without it', async () => {
+  const servicesOf = (convert: string) => {
+    const services = `services: [{ name: gemma4 }, { name: whisper, kind: transcription, convert: ${convert} }]\n`
+    writeFileSync(join(folder.path, 'convert.yaml'), services)
+    const request = { environment: {}, flags: { config: 'convert.yaml' }, workingDirectory: folder.path }
+    return loadSettings(request).settings.services
+  }
+  expect(await examineFfmpeg(servicesOf('never'), 'no-such-program')).toEqual([])
+  expect(await examineFfmpeg(servicesOf('auto'))).toMatchObject([{ about: 'ffmpeg', state: 'good' }])
+  expect(await examineFfmpeg(servicesOf('always'), 'no-such-program')).toMatchObject([
+    {
+      about: 'ffmpeg',
+      state: 'unsure',
+      found: expect.stringMatching(/whisper.*M4A/),
+      fix: expect.stringContaining('Install'),
+    },
+  ])
 })
 
 async function listening(lookAlike: LookAlike<string>): Promise<string> {

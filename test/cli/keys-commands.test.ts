@@ -73,6 +73,45 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     expect(JSON.stringify(audit) + table.stdout).not.toContain(made.key)
   }, 30_000)
 
+  test('are shown to people with every term that is set, and no other', async () => {
+    const where = places[place]()
+    const { id } = await json(['keys', 'create', '--name', 'eve'], where)
+    const plain = (await run(['keys', 'show', id], where)).stdout
+    expect(plain).toMatch(/^id +key_\w+\nname +eve\n.*state +active\ncreated +20/s)
+    expect(plain).not.toMatch(/credits|minute|notes|models/)
+    const flags = ['--model', 'gemma4', '--requests-per-minute', '60', '--credits', '12.5', '--thinking', 'off']
+    const remarks = [
+      '--owner',
+      'Ops',
+      '--tag',
+      'a',
+      '--tag',
+      'b',
+      '--notes',
+      'one\ntwo\u001b[31m',
+      '--trust-end-user',
+      'jwt',
+    ]
+    const updated = (await run(['keys', 'update', id, ...flags, ...remarks], where)).stdout
+    const lines = ['models gemma4', 'requests per minute 60', 'credits 12.5', 'thinking off', 'trust end user jwt']
+    const told = updated.split('\n').map((line) => line.replaceAll(/ +/g, ' '))
+    expect(told).toEqual(expect.arrayContaining([...lines, 'owner Ops', 'tags a b', 'notes one two[31m']))
+    expect((await run(['keys', 'show', id], where)).stdout).toBe(updated)
+  }, 30_000)
+
+  test('are made and rotated with a word on what they may and until when the old one works', async () => {
+    const where = places[place]()
+    const name = `max ${place}`
+    expect((await run(['keys', 'create', '--name', name], where)).stdout).toContain('It may use every service.')
+    const bound = await run(['keys', 'create', '--name', 'of one', '--service', 'gemma4'], where)
+    expect(bound.stdout).toContain('It may use gemma4.')
+    const before = Date.now()
+    const rotated = (await run(['keys', 'rotate', name, '--overlap', '3600'], where)).stdout
+    const [, until = ''] = /The old one works until (\S+Z); --overlap 0 ends it at once\./.exec(rotated) ?? []
+    expect(Math.abs(Date.parse(until) - before - 3_600_000)).toBeLessThan(30_000)
+    expect((await run(['keys', 'rotate', name, '--overlap', '0'], where)).stdout).toContain('The old one has ended.')
+  }, 30_000)
+
   test('are listed as a table, as JSON and as CSV that no spreadsheet runs', async () => {
     const where = places[place]()
     const { id } = await json(['keys', 'create', '--name', '=SUM(A1), "x"'], where)
@@ -97,6 +136,22 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
       expect(stderr).not.toMatch(/\n\s+at /)
     }
   }, 30_000)
+})
+
+test('the help says what a list means that is not said, or said anew, and has the key beside its file', async () => {
+  const create = (await run(['keys', 'create', '--help'])).stdout.replaceAll(/\s+/g, ' ')
+  expect(create).toMatch(
+    /--service <name> a service it may use, or `all`; may be repeated; without it, all, or as many/,
+  )
+  expect(create).toMatch(/--key-file <file>.*--key <key> the key to ask it with, itself.*--local/)
+  const update = (await run(['keys', 'update', '--help'])).stdout.replaceAll(/\s+/g, ' ')
+  expect(update).toMatch(/--service <name> .*may be repeated; in the place of those it has --model/)
+})
+
+test('an amount that is none is told without a pattern', async () => {
+  const { code, stderr } = await run(['keys', 'create', '--name', 'bob', '--credits', '-5'])
+  expect(code).toBe(1)
+  expect(stderr).toContain('wanted an amount as a string, with at most six decimals, such as "12.50".')
 })
 
 describe('keys at a gateway', () => {

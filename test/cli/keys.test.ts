@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CliResult, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
@@ -35,6 +35,23 @@ describe('keys, with SQLite', () => {
     expect((await keys(['list', ...where])).stderr).toBe(`The database is ${path}.\n`)
   })
 
+  test('a database that is there and cannot be looked at is not said to be missing', async () => {
+    const loop = join(folder.path, 'loop')
+    symlinkSync(loop, loop)
+    for (const command of ['list', 'create --name x']) {
+      const { code, stderr } = await keys([...command.split(' '), '--data-dir', loop])
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^The database .*\/loop\/gateway\.db\. Give .*--data-dir.*\n$/),
+      ])
+    }
+    writeFileSync(join(folder.path, 'text'), 'no database')
+    const odd = await keys(['list', '--database-url', 'sqlite:text'])
+    expect(odd.stderr).toBe(
+      `The database file is no SQLite database (SQLITE_NOTADB, 26): ${join(folder.path, 'text')}.\n`,
+    )
+  })
+
   test('creates, lists, shows and revokes; the key itself is told once', async () => {
     const created = await keysJson(['create', '--name', 'alice', '--service', 'gemma4'])
     expect(created).toMatchObject({ id: expect.any(String), name: 'alice', services: ['gemma4'], revoked_at: null })
@@ -53,7 +70,7 @@ describe('keys, with SQLite', () => {
   test('says in words what is wrong: an unknown service with the nearest, an unknown id, an expiry in the past', async () => {
     const service = await keys(['create', '--name', 'bob', '--service', 'gema4'])
     expect(service).toMatchObject({ code: 1, stdout: '' })
-    expect(service.stderr).toMatch(/gema4.*gemma4/)
+    expect(service.stderr).toMatch(/gema4.*gemma4.*--api URL/)
     expect(await keys(['show', 'nobody'])).toMatchObject({ code: 1, stdout: '' })
     expect((await keys(['revoke', 'nobody'])).stderr).toContain('nobody')
     const past = await keys(['create', '--name', 'bob', '--expires', '2001-01-01'])

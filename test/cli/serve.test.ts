@@ -87,6 +87,20 @@ test('starts while vLLM and MySQL are away, says what it waits for, and serves w
   await back.close()
 })
 
+test.each([
+  ['its database', {}, /^The database .*\(EEXIST\): .*\/afile\/gateway\.db\. Give this user a folder.*--data-dir.*\n$/],
+  [
+    'its own files',
+    { GATEWAY_DATABASE_URL: 'sqlite:apart.db' },
+    /^The data folder \S+\/afile cannot be used \(E\w+\)\. Give this user a folder.*--data-dir.*\n$/,
+  ],
+])('says in a sentence that the data folder cannot be used for %s', async (_what, environment, words) => {
+  writeFileSync(join(folder.path, 'afile'), '')
+  const cli = serve(environment, ['--data-dir', 'afile'])
+  expect(await cli.exited).toBe(1)
+  expect(cli.stderr).toMatch(words)
+})
+
 test('refuses to start with every problem at once, and with a port that is taken', async () => {
   const bad = serve({ GATEWAY_PRT: '1', GATEWAY_LOG_LEVEL: 'loud' }, ['--shutdown-grace', 'soon'])
   expect(await bad.exited).toBe(1)

@@ -20,8 +20,11 @@ test.each([
   [['--server', 'whisper.cpp', '--model', 'mine'], 1, '--model is not for --server whisper.cpp.'],
   [['--server', 'ollama'], 2, 'Allowed choices are vllm, llama.cpp, whisper.cpp'],
   [['--port', 'x'], 2, 'Found x, wanted a whole number.'],
+  [['--port', '99999'], 2, 'Found 99999, wanted a port: a whole number from 0 to 65535.'],
+  [['--host', '192.0.2.1', '--port', '0'], 1, 'This machine has no address 192.0.2.1.'],
 ])('simulate %j is refused in words', async (flags, code, message) => {
   const result = await runCli(['simulate', ...flags], { folder: folder.path })
   expect(result.code).toBe(code)
   expect(result.stderr).toContain(message)
+  expect(result.stderr).not.toMatch(/\n\s+at /)
 })

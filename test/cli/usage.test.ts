@@ -103,6 +103,15 @@ describe('ledger verify', () => {
   })
 })
 
+test('usage tells the seconds of audio where there are any', async () => {
+  await addEntries(database, [
+    usageRowOf({ started_at: hour, service: 'whisper', charge: 0, key_id: 'key_3', audio_ms: 4500 }),
+  ])
+  const lines = (await run('usage', '--of', 'key_3')).stdout.trimEnd().split('\n')
+  expect(lines[0]).toMatch(/COMPLETION TOKENS +AUDIO SECONDS +CHARGE$/)
+  expect(lines[1]?.split(/ +/).slice(-2)).toEqual(['4.5', '0'])
+})
+
 test('both commands are in the help', async () => {
   expect((await run('--help')).stdout).toMatch(/usage[\s\S]*ledger/)
 })

@@ -61,6 +61,6 @@ export async function bodyOf(response: Response): Promise<EmbeddingsBody> {
 /** The inputs of each batch that reached vLLM's look-alike. */
 export function batchesOf({ simulator }: Pick<TestGateway, 'simulator'>): readonly (readonly unknown[])[] {
   return simulator.requests
-    .filter(({ path }) => path === embeddingsPath)
+    .filter(({ method, path }) => method === 'POST' && path === embeddingsPath)
     .map(({ body }) => (body as { readonly input: readonly unknown[] }).input)
 }

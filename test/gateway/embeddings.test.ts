@@ -118,7 +118,9 @@ test.each([
 
 test('asks the server for whole vectors in base64, and for nothing that the caller made up', async () => {
   await bodyOf(await ask(gateway, { model, input: 'Hi', dimensions: 128, user: 'me', made: 'up' }, { path }))
-  const sent = gateway.simulator.requests.filter(({ path: at }) => at === '/v1/embeddings').at(-1)
+  const sent = gateway.simulator.requests.findLast(
+    ({ method, path: at }) => method === 'POST' && at === '/v1/embeddings',
+  )
   expect(sent?.body).toEqual({ model: 'embeddinggemma-300m', input: ['Hi'], encoding_format: 'base64' })
 })
 

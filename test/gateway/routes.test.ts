@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { ask, errorOf, says } from './ask.ts'
 import { exchangeRaw, rawRequest } from './raw-exchange.ts'
@@ -207,6 +207,30 @@ describe('health', () => {
     )
     expect(routes).toEqual(expect.arrayContaining([...gemini, 'GET /v1beta/models', 'GET /qwen/v1beta/models']))
   })
+})
+
+test('each service tells the routes of its kind, and the root those of all', async () => {
+  const kinds = await startTestGateway({
+    settings: `services:
+  - { name: gemma4, upstreams: ['$VLLM'] }
+  - { name: e, kind: embeddings, upstreams: ['$VLLM'] }
+  - { name: w, kind: transcription, upstreams: ['$VLLM'] }
+`,
+  })
+  onTestFinished(kinds.stop)
+  const { routes } = (await (await fetch(kinds.url)).json()) as { routes: string[] }
+  const models = ['GET /{}/v1/models', 'GET /{}/v1/models/{id}', 'GET /{}/v1beta/models', 'GET /{}/health']
+  const below = (name: string, own: readonly string[]) =>
+    [...own, ...models].map((route) => route.replace('{}', name)).toSorted()
+  const told = (name: string) => routes.filter((route) => route.includes(` /${name}/`)).toSorted()
+  const embed = ['embedContent', 'batchEmbedContents'].map((method) => `POST /{}/v1beta/models/{model}:${method}`)
+  expect(told('e')).toEqual(below('e', ['POST /{}/v1/embeddings', ...embed]))
+  const speech = ['/v1/audio/transcriptions', '/v1/audio/translations', '/inference'].map((path) => `POST /{}${path}`)
+  expect(told('w')).toEqual(below('w', speech))
+  expect(told('gemma4')).toEqual(expect.arrayContaining(['POST /gemma4/v1/chat/completions', 'POST /gemma4/chat']))
+  expect(told('gemma4').join()).not.toMatch(/embed|audio|inference/i)
+  const root = ['POST /v1/chat/completions', 'POST /v1/embeddings', 'POST /v1/audio/transcriptions']
+  expect(routes).toEqual(expect.arrayContaining(root))
 })
 
 describe('a known path with another method', () => {

@@ -4,6 +4,7 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { askApi } from './admin-rig.ts'
 import { ask, says, streams } from './ask.ts'
 import { until } from './until.ts'
+import { lineOf } from './upstream-requests.ts'
 import { chatsOf, type SeveralUpstreams, startSeveralUpstreams } from './upstreams-rig.ts'
 
 interface Told {
@@ -143,6 +144,42 @@ describe('a server is drained', () => {
     expect((await askApi(gateway, ['PATCH', path.replace('gemma4', 'qwen')], body)).status).toBe(404)
     expect(await states()).toEqual(['ready', 'ready'])
   })
+
+  test('by its address as the settings may have it', async () => {
+    const { gateway, servers, states } = rig
+    const path = '/admin/v1/services/gemma4/upstreams'
+    for (const [end, draining] of [
+      ['/', true],
+      ['/v1/', false],
+      ['/v1', true],
+      ['', false],
+    ]) {
+      expect((await askApi(gateway, ['PATCH', path], { url: `${servers[0]?.url}${end}`, draining })).status).toBe(200)
+      expect(await states()).toEqual([draining === true ? 'draining' : 'ready', 'ready'])
+    }
+  })
+
+  test('not without a word of draining, which is only missed where all else is known', async () => {
+    const { gateway, servers } = rig
+    const path = '/admin/v1/services/gemma4/upstreams'
+    const url = servers[0]?.url
+    const paramOf = async (body: object) => (await askApi(gateway, ['PATCH', path], body)).body.error.param
+    expect((await askApi(gateway, ['PATCH', path.replace('gemma4', 'qwen')], { url })).status).toBe(404)
+    expect(await paramOf({ url: 'http://127.0.0.1:1' })).toBe('url')
+    expect(await paramOf({ url })).toBe('draining')
+    expect(await paramOf({ draining: true })).toBe('url')
+  })
+})
+
+test('the servers of one service are listed for operators at the address where they are changed', async () => {
+  const { gateway, servers, stop } = await startSeveralUpstreams(2)
+  onTestFinished(stop)
+  const path = '/admin/v1/services/gemma4/upstreams'
+  const { status, body } = await askApi(gateway, ['GET', path])
+  expect(status).toBe(200)
+  expect(body).toEqual({ data: servers.map(({ url }) => ({ url, state: 'ready', outstanding: 0, failures: 0 })) })
+  expect((await askApi(gateway, ['GET', path], undefined, gateway.key)).status).toBe(403)
+  expect((await askApi(gateway, ['GET', path.replace('gemma4', 'qwen')])).status).toBe(404)
 })
 
 test('each server is told with its address, its state and what it does', async () => {
@@ -191,3 +228,23 @@ test('a service whose server hangs never slows another', async () => {
   expect([ends.filter((end) => end === 'left').length, ends.filter((end) => end === 503).length]).toEqual([12, 8])
   expect(besideMs).toBeLessThan(aloneMs * 10 + 50)
 }, 20_000)
+
+test('the line of a request names the server that was asked last, and none where there is one alone', async () => {
+  const { gateway, servers, stop } = await startSeveralUpstreams(2)
+  onTestFinished(stop)
+  const upstreamOf = async (from: TestGateway, sent = says('[[say Hi]]')) => {
+    const response = await ask(from, sent)
+    await response.text()
+    return (await lineOf(from, response.headers.get('x-request-id'))).upstream
+  }
+  const home = await upstreamOf(gateway)
+  const [first, other] = servers.toSorted(({ url }) => (url === home ? -1 : 1))
+  expect(first?.url).toBe(home)
+  first?.simulator.faults.always('status 503')
+  expect(await upstreamOf(gateway)).toBe(other?.url)
+  other?.simulator.faults.always('status 503')
+  expect(servers.map(({ url }) => url)).toContain(await upstreamOf(gateway))
+  const alone = await startTestGateway()
+  onTestFinished(alone.stop)
+  expect(await upstreamOf(alone)).toBeUndefined()
+})

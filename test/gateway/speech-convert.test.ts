@@ -82,6 +82,16 @@ describe('what whisper.cpp cannot decode', () => {
   })
 })
 
+test('WebM of pictures alone is told as such', async () => {
+  const webm = await encodeTone(1, '-c:a', 'libopus', '-f', 'webm')
+  // Its one track is said to be of pictures.
+  const pictures = Buffer.from(webm.toString('hex').replace('838102', '838101'), 'hex')
+  const response = await gateway.post(path, formOf(pictures))
+  const { error } = await bodyOf(response)
+  expect([response.status, error.param]).toEqual([422, 'file'])
+  expect(error.message).toMatch(/^`file`: found a file with pictures and without sound, wanted audio as WAV, /)
+})
+
 describe('without conversion', () => {
   test('what cannot be decoded is refused, and what can be sent is named', async () => {
     const plain = await startSpeechGateway({ service: 'convert: never' })

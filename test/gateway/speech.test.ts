@@ -21,6 +21,16 @@ async function refusalOf(form: FormData, path = '/v1/audio/transcriptions') {
   return { status: response.status, body: await bodyOf(response) }
 }
 
+test('a field that is one of some words says so without the empty one, which says nothing', async () => {
+  const { status, body } = await refusalOf(formOf(wav, { response_format: 'SRT' }))
+  const message = '`response_format`: found "SRT", wanted one of "json", "text", "srt", "verbose_json", "vtt".'
+  expect([status, body.error.message]).toEqual([422, message])
+  const long = await refusalOf(formOf(wav, { prompt: 'a'.repeat(2000) }))
+  expect(long.body.error.message).toContain('wanted at most 1024 characters.')
+  const empty = { response_format: '', prompt: '', temperature: '', language: '' }
+  expect((await gateway.post('/v1/audio/transcriptions', formOf(wav, empty))).status).toBe(200)
+})
+
 describe('a transcription', () => {
   test('is asked of whisper.cpp whole, with the language left to it', async () => {
     const response = await gateway.post('/v1/audio/transcriptions', formOf(wav, { model: 'whisper-1' }))

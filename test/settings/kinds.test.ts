@@ -21,7 +21,16 @@ describe('a service of a kind other than chat', () => {
   test('needs a name, and does not know the settings of another kind', () => {
     expect(namesOf(refuse({ file: 'services: [{ kind: embeddings }]' }))).toEqual(['services[0].name'])
     const [problem] = refuse({ file: 'services: [{ name: w, kind: transcription, maxTokens: 5 }]' })
-    expect(problem).toMatchObject({ name: 'services[0].maxTokens', found: 'an unknown setting' })
+    expect(problem).toMatchObject({
+      name: 'services[0].maxTokens',
+      found: 'a setting of services of the kind chat',
+      wanted: expect.stringContaining('uploadMax'),
+    })
+    expect(problem).not.toHaveProperty('nearest')
+    expect(refuse({ file: 'services: [{ batch: { wait: 3ms } }]' })).toMatchObject([
+      { name: 'services[0].batch', found: 'a setting of services of the kind embeddings' },
+    ])
+    expect(refuse({ file: 'services: [{ bach: 3 }]' })).toMatchObject([{ found: 'an unknown setting' }])
   })
 
   test('names only servers that there are for its kind', () => {
@@ -29,6 +38,16 @@ describe('a service of a kind other than chat', () => {
     const wanted = 'one of auto, vllm, llama.cpp'
     expect(refuse({ file })).toMatchObject([{ name: 'services[0].server', found: '"whisper.cpp"', wanted }])
   })
+})
+
+test('two addresses of the same server are both named', () => {
+  const file = 'services: [{ upstreams: [http://127.0.0.1:2, http://127.0.0.1:1, http://127.0.0.1:1/v1/] }]'
+  expect(refuse({ file })).toMatchObject([
+    {
+      ...{ name: 'services[0].upstreams[2]', wanted: 'each server once' },
+      found: 'http://127.0.0.1:1, which is upstreams[1] already',
+    },
+  ])
 })
 
 test('a kind that is none is told with those there are, whatever else is wrong with the service', () => {

@@ -140,7 +140,11 @@ describe('bad values', () => {
     ['services: [{ kind: speech }]', 'services[0].kind', '"speech"'],
     ['services: [{ upstreams: [] }]', 'services[0].upstreams', 'a list of 0'],
     ['services: [{ upstreams: http://a }]', 'services[0].upstreams', '"http://a"'],
-    ['services: [{ upstreams: [http://a, http://a/v1] }]', 'services[0].upstreams', 'a list of 2'],
+    [
+      'services: [{ upstreams: [http://a, http://a/v1] }]',
+      'services[0].upstreams[1]',
+      'http://a, which is upstreams[0] already',
+    ],
     ['services: [{ aliases: ["a b"] }]', 'services[0].aliases[0]', '"a b"'],
     ['services: [{ places: 10001 }]', 'services[0].places', '10001'],
     ['services: [{ places: 1.5 }]', 'services[0].places', '1.5'],

@@ -41,7 +41,7 @@ test('llama-server says it of its context, which may be smaller than the one of 
 test('vLLM is not asked for what only llama-server has', async () => {
   const { url, simulator } = await runSimulator(vllm)
   await openCards([url]).cards.current()
-  expect(simulator.requests.map(({ path }) => path)).toEqual(['/v1/models'])
+  expect(simulator.requests.map(({ path }) => path)).toEqual(['/v1/models', '/v1/embeddings'])
 })
 
 test("the owner's bound is kept here, unless the server's is smaller", async () => {

@@ -3,6 +3,7 @@ import { createSimulator } from '../../src/simulator/simulator.ts'
 import type { ModelServer } from '../../src/upstream/balance/model-server.ts'
 import { createServerLooks, type UpstreamState } from '../../src/upstream/server-looks.ts'
 import type { VllmServer } from '../../src/upstream/vllm-server.ts'
+import { failureOf } from '../chat/failure-of.ts'
 import { runSimulator, until } from '../simulator/running-simulator.ts'
 import { asks } from './chat-requests.ts'
 import { chatPath, connectUpstream, startServers, textOf } from './running-upstream.ts'
@@ -59,11 +60,15 @@ test('a server that is ejected is looked at there and then, and tried as soon as
   onTestFinished(() => modelCards.stop())
   modelCards.start()
   await until(() => states().join() === 'ready,ready')
-  await first.simulator.close()
+  first.simulator.faults.always('reset', chatPath)
+  first.simulator.faults.always('status 500', '/v1/models')
   for (const _ of [1, 2, 3]) expect(textOf(await ask(asks('[[say Hi]]')))).toBe('Hi')
   expect(states()[0]).toBe('ejected')
   const ejectedAt = performance.now()
-  await until(() => servers.all[0]?.use === 'if-need-be')
+  // One when all were well, one at the ejection, and the next tells that the one before is over.
+  await until(() => first.simulator.requests.filter(({ path }) => path === '/v1/models').length === 3)
+  expect(servers.all[0]?.use).toBe('if-need-be')
+  await first.simulator.close()
   const again = createSimulator()
   await again.listen({ port: first.port })
   onTestFinished(() => again.close())
@@ -72,4 +77,41 @@ test('a server that is ejected is looked at there and then, and tried as soon as
   expect(performance.now() - ejectedAt).toBeLessThan(4400)
   await ask(asks('[[say Hi]]'))
   expect([states(), again.requests.at(-1)?.path]).toEqual([['ready', 'ready'], chatPath])
+})
+
+describe('a server whose port nobody listens on', () => {
+  test('is away with the first request that finds it so, gets no more, and is back soon after it listens again', async () => {
+    const [first, second] = [await runSimulator(), await runSimulator()]
+    const servers = startServers([first.url, second.url], {
+      // It is asked to pick where there is one at least.
+      balance: (candidates) => candidates[0] as ModelServer,
+    })
+    const { ask, modelCards } = connectUpstream(servers)
+    const states = () => servers.upstreams.list().map(({ state }) => state)
+    onTestFinished(() => modelCards.stop())
+    modelCards.start()
+    await until(() => states().join() === 'ready,ready')
+    await first.simulator.close()
+    expect(textOf(await ask(asks('[[say Hi]]')))).toBe('Hi')
+    expect([states(), modelCards.state]).toEqual([['unreachable', 'ready'], 'ready'])
+    for (const _ of [1, 2, 3]) await ask(asks('[[say Hi]]'))
+    expect(servers.upstreams.list()[0]).toMatchObject({ state: 'unreachable', failures: 1 })
+    const again = createSimulator()
+    await again.listen({ port: first.port })
+    onTestFinished(() => again.close())
+    // The look that no refusal has hastened would come after ten seconds.
+    await until(() => states()[0] === 'ready')
+  })
+
+  test('makes a service of one server unreachable at once', async () => {
+    const { url, simulator } = await runSimulator()
+    const servers = startServers([url])
+    const { ask, modelCards } = connectUpstream(servers)
+    onTestFinished(() => modelCards.stop())
+    modelCards.start()
+    await until(() => modelCards.state === 'ready')
+    await simulator.close()
+    expect(await failureOf(() => ask(asks('Hi')))).toMatchObject({ kind: 'upstream-unavailable' })
+    expect(modelCards.state).toBe('unreachable')
+  })
 })

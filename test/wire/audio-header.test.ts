@@ -162,3 +162,17 @@ describe('whatever the bytes are', () => {
     expect(readAudioHeader(sound)).toBeUndefined()
   })
 })
+
+describe('WebM', () => {
+  const webm = () => tone('tone.webm').toString('hex')
+
+  test('whose only track is of pictures says that it is silent', () => {
+    expect(readAudioHeader(Buffer.from(webm().replace('838102', '838101'), 'hex'))).toMatchObject({ silent: true })
+  })
+
+  test('whose tracks do not say what they are is not taken for silent', () => {
+    for (const unsaid of ['ec8102', '83ff02']) {
+      expect(readAudioHeader(Buffer.from(webm().replace('838102', unsaid), 'hex'))).not.toHaveProperty('silent')
+    }
+  })
+})

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
 import type { SettingsFlags } from '../../settings/settings.ts'
 import { CliError } from '../output.ts'
 import { addLocationOptions, cliEnvironment } from '../settings-options.ts'
@@ -12,12 +12,13 @@ export interface ApiFlags extends SettingsFlags {
   readonly local?: true
 }
 
-/** The database unless `--api` says otherwise, so that nothing has to run; `--local` beats `--api`. */
-export function addApiOptions(command: Command): Command {
-  return addLocationOptions(command)
+/** The database unless `--api` says otherwise, so that nothing has to run; `--local` beats `--api`. `besides` follows the file of the key. */
+export function addApiOptions(command: Command, besides: readonly Option[] = []): Command {
+  const asking = addLocationOptions(command)
     .option('--api <url>', 'the gateway to ask instead of the database, such as https://gateway.example')
     .option('--key-file <file>', 'the key to ask it with is in this file; or in GATEWAY_API_KEY')
-    .option('--local', 'go to the database, as without --api')
+  for (const option of besides) asking.addOption(option)
+  return asking.option('--local', 'go to the database, as without --api')
 }
 
 /** Undefined where the database is to be asked. Throws CliError without a key. */

@@ -1,6 +1,7 @@
 import type { Settings } from '../../settings/settings.ts'
 import { examineDatabase } from './examine-database.ts'
 import { examineDisk } from './examine-disk.ts'
+import { examineFfmpeg } from './examine-ffmpeg.ts'
 import { examineUpstream } from './examine-upstream.ts'
 import type { Finding } from './finding.ts'
 
@@ -9,6 +10,11 @@ export async function examineAll(settings: Settings): Promise<readonly Finding[]
   const upstreams = settings.services.flatMap(({ name, kind, server, upstreams: urls, apiKey, model }) =>
     urls.map((url) => examineUpstream({ service: name, kind, server, url, apiKey, model })),
   )
-  const all = await Promise.all([examineDisk(settings.dataDir), examineDatabase(settings), ...upstreams])
+  const all = await Promise.all([
+    examineDisk(settings.dataDir),
+    examineDatabase(settings),
+    examineFfmpeg(settings.services),
+    ...upstreams,
+  ])
   return all.flat()
 }

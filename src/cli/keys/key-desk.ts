@@ -2,12 +2,11 @@ import { GatewayError } from '../../chat/gateway-error.ts'
 import type { KeyAdmin } from '../../chat/key-admin.ts'
 import type { ShownKey } from '../../chat/key-shapes.ts'
 import { type Database, openDatabase } from '../../database/database.ts'
-import { DatabaseError } from '../../database/database-error.ts'
-import { SchemaVersionError } from '../../database/migrate.ts'
 import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
-import type { SettingsFlags } from '../../settings/settings.ts'
+import type { Settings, SettingsFlags } from '../../settings/settings.ts'
 import { type ApiFlags, apiOf } from '../api/api-options.ts'
+import { explainStorage } from '../explain-storage.ts'
 import { CliError } from '../output.ts'
 import { requireDatabase } from '../require-database.ts'
 import { loadCliSettings } from '../settings-options.ts'
@@ -55,20 +54,19 @@ async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, ch
     const services = settings.services.map(({ name }) => name)
     return await use({ keys: keyAdmin, services, location: database.location })
   } catch (thrown) {
-    throw explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown)
+    throw explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown, settings)
   } finally {
     await database?.close()
   }
 }
 
-function explain(thrown: unknown): unknown {
-  if (thrown instanceof GatewayError || thrown instanceof SchemaVersionError) return new CliError(thrown.message)
+function explain(thrown: unknown, settings: Settings): unknown {
+  if (thrown instanceof GatewayError) return new CliError(thrown.message)
   if (thrown instanceof TableMismatchError) {
     const problems = thrown.mismatches.map(({ problem }) => problem)
     return new CliError([...problems, ...thrown.views].join('\n'))
   }
-  if (thrown instanceof DatabaseError) return new CliError(`The database cannot be used: ${thrown.code}.`)
-  return thrown
+  return explainStorage(thrown, settings)
 }
 
 /** All of them, page by page. */

@@ -25,18 +25,25 @@ export interface KeyFlags {
   readonly tag?: string[]
 }
 
-export function addKeyFlags(command: Command): Command {
+/** What a list means that is not said, or said anew. */
+const listWords = {
+  create: 'without it, all, or as many as the asking key has',
+  update: 'in the place of those it has',
+}
+
+export function addKeyFlags(command: Command, act: keyof typeof listWords): Command {
+  const words = `may be repeated; ${listWords[act]}`
   return command
-    .option('--service <name>', 'a service it may use, or `all`; may be repeated', collect)
-    .option('--model <name>', 'a model it may use, or `all`; may be repeated', collect)
-    .option('--dialect <name>', 'a dialect it may speak, or `all`; may be repeated', collect)
+    .option('--service <name>', `a service it may use, or \`all\`; ${words}`, collect)
+    .option('--model <name>', `a model it may use, or \`all\`; ${words}`, collect)
+    .option('--dialect <name>', `a dialect it may speak, or \`all\`; ${words}`, collect)
     .addOption(new Option('--role <role>', 'what it may do').choices(roles))
     .option(
       '--expires <date>',
       'until when it is valid, such as 2027-01-31 or 2027-01-31T18:00:00Z, or `never`',
       parseExpiry,
     )
-    .option('--credits <amount>', 'what it may spend in all, or `none`')
+    .option('--credits <amount>', 'what it may spend in all, such as 12.50, or `none`')
     .option('--requests-per-minute <number>', 'or `none`', parseBound)
     .option('--tokens-per-minute <number>', 'or `none`', parseBound)
     .option('--tokens-per-day <number>', 'or `none`', parseBound)
@@ -60,7 +67,7 @@ export function addKeyFlags(command: Command): Command {
     )
     .option('--owner <name>', 'who answers for it')
     .option('--notes <text>', 'whatever is worth knowing')
-    .option('--tag <word>', 'may be repeated', collect)
+    .option('--tag <word>', act === 'create' ? 'may be repeated' : `may be repeated; ${listWords[act]}`, collect)
 }
 
 /** Only what was said. */

@@ -40,6 +40,8 @@ interface RouteParts<Params, Query, Body> extends Pick<ApiRoute, 'method' | 'url
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly answer: z.ZodType
+  /** Throws for what is asked of something that is not there: that is told before what the body lacks. */
+  find?(asked: { params: Params; body: unknown }): void
   run(asked: { params: Params; query: Query; body: Body; caller: Caller }): unknown
 }
 
@@ -51,13 +53,16 @@ export function apiRoute<Params = undefined, Query = undefined, Body = undefined
   return {
     ...{ method, url, summary, tag, needs, status },
     schemas: { ...(params && { params }), ...(query && { query }), ...(body && { body }), answer },
-    run: async (asked) =>
-      parts.run({
-        params: check(params, asked.params),
+    run: async (asked) => {
+      const checked = check(params, asked.params)
+      parts.find?.({ params: checked, body: asked.body })
+      return parts.run({
+        params: checked,
         query: check(query, asked.query),
         body: check(body, asked.body),
         caller: asked.caller,
-      }),
+      })
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { invalidField } from '../../chat/describe-mismatch.ts'
 import type { Service, Services } from '../../chat/services.ts'
+import { readServerUrl } from '../../wire/server-url.ts'
 import { type ApiRoute, apiRoute } from './api-route.ts'
 import { notFound } from './not-found.ts'
 
@@ -26,9 +27,13 @@ const serviceSchema = z.object({
 })
 
 const drainSchema = z.strictObject({
-  url: z.string().max(2000).describe('As the service tells it.'),
+  url: z.string().max(2000).describe('As the service tells it, or as its settings have it.'),
   draining: z.boolean().describe('`true` keeps new requests away; those that run go on to their end.'),
 })
+
+const urlAlone = drainSchema.pick({ url: true }).loose()
+const nameSchema = z.strictObject({ name: z.string().max(200) })
+const upstreamsRoute = '/admin/v1/services/:name/upstreams'
 
 export function serviceRoutes(services: Services): readonly ApiRoute[] {
   return [
@@ -39,20 +44,45 @@ export function serviceRoutes(services: Services): readonly ApiRoute[] {
       run: () => ({ data: services.all.map(show) }),
     }),
     apiRoute({
-      ...{ method: 'PATCH', url: '/admin/v1/services/:name/upstreams', tag: 'services', needs: 'admin' },
+      ...{ method: 'GET', url: upstreamsRoute, tag: 'services', needs: 'operator' },
+      summary: 'Lists the model servers of a service.',
+      params: nameSchema,
+      answer: z.object({ data: z.array(upstreamSchema) }),
+      run: ({ params: { name } }) => ({ data: [...serviceNamed(services, name).upstreams.list()] }),
+    }),
+    apiRoute({
+      ...{ method: 'PATCH', url: upstreamsRoute, tag: 'services', needs: 'admin' },
       summary: 'Drains a model server for its maintenance, or lets it in again; forgotten when the gateway ends.',
-      params: z.strictObject({ name: z.string().max(200) }),
+      params: nameSchema,
       body: drainSchema,
       answer: serviceSchema,
-      run({ params, body: { url, draining }, caller }) {
-        const service = services.all.find(({ name }) => name === params.name)
-        if (service === undefined) throw notFound('service')
+      find({ params: { name }, body }) {
+        const service = serviceNamed(services, name)
+        const { data } = urlAlone.safeParse(body)
+        if (data !== undefined) requireUrl(service, data.url)
+      },
+      run({ params: { name }, body: { url, draining }, caller }) {
+        const service = serviceNamed(services, name)
         const by = { keyId: caller.keyId, keyName: caller.keyName }
-        if (service.upstreams.drain({ url, draining, by }) === undefined) throw unknownUrl(service)
+        service.upstreams.drain({ url: requireUrl(service, url), draining, by })
         return show(service)
       },
     }),
   ]
+}
+
+function serviceNamed({ all }: Services, wanted: string): Service {
+  const service = all.find(({ name }) => name === wanted)
+  if (service === undefined) throw notFound('service')
+  return service
+}
+
+/** The address as the service tells it. */
+function requireUrl(service: Service, written: string): string {
+  const url = readServerUrl(written)
+  const found = service.upstreams.list().find((upstream) => upstream.url === url)
+  if (found === undefined) throw unknownUrl(service)
+  return found.url
 }
 
 function show({ kind, name, aliases, upstreams, status }: Service): z.output<typeof serviceSchema> {

@@ -1,9 +1,10 @@
 /**
- * What an exchange says of its server. `unreachable`: there was no connection, or it broke. `failing`: the server answered
+ * What an exchange says of its server. `refused`: nobody is there to connect to. `unreachable`: there was no connection for
+ * another reason, or it broke. `failing`: the server answered
  * that it failed, fell silent or talked nonsense. `begun`: the first byte of a good answer is there. `sound`: a good answer
  * came to its end. `nothing`: whoever asked left, or the request was to blame.
  */
-export type ServerWord = 'begun' | 'sound' | 'unreachable' | 'failing' | 'nothing'
+export type ServerWord = 'begun' | 'sound' | 'refused' | 'unreachable' | 'failing' | 'nothing'
 
 /** `probe`: it is time to try a server that was ejected, with one request. */
 type Standing = 'in' | 'out' | 'probe'
@@ -80,6 +81,7 @@ export function createEjection({ now, random, onChange }: EjectionParts): Ejecti
     note(word) {
       const wasProbe = probing
       probing = false
+      if (word === 'refused') return noteFailure('unreachable', wasProbe)
       if (word === 'unreachable' || word === 'failing') return noteFailure(word, wasProbe)
       if (word === 'nothing') return
       // An answer that only began may still break off: the next failure ejects at once.

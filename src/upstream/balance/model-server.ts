@@ -25,12 +25,15 @@ export interface ModelServer {
   ask(ask: VllmAsk, signal: AbortSignal): Promise<VllmAnswer>
   /** Told when the server is ejected; for whoever looks after it. */
   onEjected: (() => void) | undefined
+  /** Told when nobody is there to connect to. */
+  onRefused: (() => void) | undefined
   /** Notes what a look found. */
   see(seen: Seen): void
 }
 
 export function createModelServer(server: VllmServer, parts: EjectionParts): ModelServer {
   let onEjected: ModelServer['onEjected']
+  let onRefused: ModelServer['onRefused']
   const ejection = createEjection({
     ...parts,
     onChange(forMs) {
@@ -43,8 +46,11 @@ export function createModelServer(server: VllmServer, parts: EjectionParts): Mod
   let otherModel = false
   let seen: Seen | undefined
   let hasAnswered = false
-  const tell = (word: ServerWord) => ejection.note(word)
-  const tellFailure = (word: ServerWord) => ejection.note(word === 'begun' || word === 'sound' ? 'nothing' : word)
+  const tell = (word: ServerWord) => {
+    ejection.note(word)
+    if (word === 'refused') onRefused?.()
+  }
+  const tellFailure = (word: ServerWord) => tell(word === 'begun' || word === 'sound' ? 'nothing' : word)
 
   function condition(): UpstreamCondition {
     if (draining) return 'draining'
@@ -96,6 +102,12 @@ export function createModelServer(server: VllmServer, parts: EjectionParts): Mod
     },
     set onEjected(told) {
       onEjected = told
+    },
+    get onRefused() {
+      return onRefused
+    },
+    set onRefused(told) {
+      onRefused = told
     },
     ask(ask, signal) {
       asked++

@@ -13,6 +13,9 @@ const ids = {
   documentType: 0x4282,
   segment: 0x18538067,
   info: 0x1549a966,
+  tracks: 0x1654ae6b,
+  track: 0xae,
+  trackType: 0x83,
   cluster: 0x1f43b675,
   scale: 0x2ad7b1,
   duration: 0x4489,
@@ -25,7 +28,18 @@ export function readWebm(bytes: Buffer): AudioHeader | undefined {
   if (type === undefined || bytes.toString('latin1', type.start, type.end) !== 'webm') return undefined
   const segment = readElement(bytes, head.end)
   if (segment?.id !== ids.segment) return undefined
-  return { format: 'webm', seconds: secondsOf(bytes, segment), counted: false }
+  const silent = isSilent(bytes, segment) ? ({ silent: true } as const) : {}
+  return { format: 'webm', seconds: secondsOf(bytes, segment), counted: false, ...silent }
+}
+
+const soundTrack = 2
+
+/** True only where the tracks are all told, and none is of sound. */
+function isSilent(bytes: Buffer, segment: Element): boolean {
+  const tracks = childOf(bytes, segment, ids.tracks)
+  if (tracks === undefined) return false
+  const types = childrenOf(bytes, tracks, ids.track).map((track) => childOf(bytes, track, ids.trackType))
+  return types.length > 0 && types.every((type) => type !== undefined && readNumber(bytes, type) !== soundTrack)
 }
 
 /** What a recorder writes that knows the length when it has ended; in nanoseconds times its scale. */
@@ -45,15 +59,23 @@ function secondsOf(bytes: Buffer, segment: Element): number | undefined {
 
 /** Looked for before the first cluster: there is sound from there on. */
 function childOf(bytes: Buffer, parent: Element, id: number): Element | undefined {
+  return childrenOf(bytes, parent, id, 1)[0]
+}
+
+function childrenOf(bytes: Buffer, parent: Element, id: number, foundMax = piecesMax): Element[] {
+  const found: Element[] = []
   let offset = parent.start
   const end = Math.min(parent.end, bytes.length)
-  for (let children = 0; children < piecesMax && offset < end; children++) {
+  for (let children = 0; children < piecesMax && offset < end && found.length < foundMax; children++) {
     const child = readElement(bytes, offset)
-    if (child === undefined || child.id === ids.cluster) return undefined
-    if (child.id === id) return child.end <= bytes.length || id === ids.segment ? child : undefined
+    if (child === undefined || child.id === ids.cluster) break
+    if (child.id === id) {
+      if (child.end > bytes.length && id !== ids.segment) break
+      found.push(child)
+    }
     offset = child.end
   }
-  return undefined
+  return found
 }
 
 /** An id and a size, each as long as the zeros before its first one say. */
