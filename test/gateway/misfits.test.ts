@@ -42,7 +42,12 @@ describe('422 names the field, what was found and what is wanted', () => {
     [{ stream: 'yes' }, 'stream', 'a string of 3 characters', 'true or false'],
     [{ reasoning_effort: 'huge' }, 'reasoning_effort', 'found "huge"', '"none"'],
     [{ chat_template_kwargs: { evil: 1 } }, 'chat_template_kwargs', 'an object', 'only known fields'],
-    [{ tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools[0].function.name', '3 characters', 'matches'],
+    [
+      { tools: [{ type: 'function', function: { name: 'a b' } }] },
+      'tools[0].function.name',
+      '3 characters',
+      'a name of 1 to 64',
+    ],
     [{ tool_choice: 'required' }, 'tool_choice', 'without `tools`', '"auto"'],
     [
       { response_format: { type: 'structural_tag' } },
