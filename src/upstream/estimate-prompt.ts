@@ -39,7 +39,7 @@ function partTokens(part: ContentPart): number {
     case 'remote_image':
       return tokensPerImage
     case 'input_audio':
-      return audioSeconds(part.input_audio.data, bounds.audioSeconds) * tokensPerAudioSecond
+      return audioSeconds(part.input_audio, bounds.audioSeconds) * tokensPerAudioSecond
     default:
       return part satisfies never
   }
