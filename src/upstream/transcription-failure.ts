@@ -1,6 +1,7 @@
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { MissingRoute, refusesRoute } from './missing-route.ts'
+import { failureOfServer } from './vllm-failure.ts'
 
 /** vLLM's words of a model that only talks. */
 const makesNone = /does not support (?:the )?transcriptions api/i
@@ -20,14 +21,7 @@ export function transcriptionFailure({ status, text }: Refusal, field: string): 
     const { kind, message } = invalidField(field, 'audio that the model server does not take', 'whole audio')
     return new GatewayError(kind, message, { field, cause })
   }
-  if (status === 429 || status === 503) {
-    const message = 'The model server is busy or waking up. Please try again.'
-    return new GatewayError('overloaded', message, { cause, retryAfterSeconds: 5 })
-  }
-  if (status === 401 || status === 403 || status === 404) {
-    return new GatewayError('upstream-unavailable', 'The model server does not accept the gateway.', { cause })
-  }
-  return new GatewayError('upstream-failed', 'The model server failed.', { cause })
+  return failureOfServer(status, cause)
 }
 
 export function noTranscript(cause: unknown): GatewayError {

@@ -42,6 +42,11 @@ export function failureOfStatus(status: number, text: string, param?: string): G
   const contextWindow = overflowOf(text)
   if (contextWindow !== undefined) return contextOverflow(contextWindow, undefined, cause)
   if (status === 400 || status === 413 || status === 422) return refusal(param, cause)
+  return failureOfServer(status, cause)
+}
+
+/** A status that says more of the server than of the request. */
+export function failureOfServer(status: number, cause: Error): GatewayError {
   if (status === 429 || status === 503) {
     const message = 'The model server is busy or waking up. Please try again.'
     return new GatewayError('overloaded', message, { cause, retryAfterSeconds: 5 })

@@ -32,40 +32,36 @@ export interface ModelServer {
 }
 
 export function createModelServer(server: VllmServer, parts: EjectionParts): ModelServer {
-  let onEjected: ModelServer['onEjected']
-  let onRefused: ModelServer['onRefused']
   const ejection = createEjection({
     ...parts,
     onChange(forMs) {
       parts.onChange(forMs)
-      if (forMs !== undefined) onEjected?.()
+      if (forMs !== undefined) self.onEjected?.()
     },
   })
   let asked = 0
-  let draining = false
-  let otherModel = false
   let seen: Seen | undefined
   let hasAnswered = false
   const tell = (word: ServerWord) => {
     ejection.note(word)
-    if (word === 'refused') onRefused?.()
+    if (word === 'refused') self.onRefused?.()
   }
   const tellFailure = (word: ServerWord) => tell(word === 'begun' || word === 'sound' ? 'nothing' : word)
 
   function condition(): UpstreamCondition {
-    if (draining) return 'draining'
-    if (otherModel && seen === 'reachable') return 'other-model'
+    if (self.draining) return 'draining'
+    if (self.otherModel && seen === 'reachable') return 'other-model'
     if (ejection.standing !== 'in') return 'ejected'
     if (seen === 'reachable') return 'ready'
     return hasAnswered ? 'unreachable' : 'waiting'
   }
 
   function use(): ModelServer['use'] {
-    if (draining || otherModel) return 'never'
+    if (self.draining || self.otherModel) return 'never'
     return seen === 'unreachable' || ejection.standing === 'out' ? 'if-need-be' : 'first'
   }
 
-  return {
+  const self: ModelServer = {
     server,
     hash: hashOf(server.url),
     get outstanding() {
@@ -85,30 +81,10 @@ export function createModelServer(server: VllmServer, parts: EjectionParts): Mod
         failures: ejection.failures,
       }
     },
-    get draining() {
-      return draining
-    },
-    set draining(wanted) {
-      draining = wanted
-    },
-    get otherModel() {
-      return otherModel
-    },
-    set otherModel(isOther) {
-      otherModel = isOther
-    },
-    get onEjected() {
-      return onEjected
-    },
-    set onEjected(told) {
-      onEjected = told
-    },
-    get onRefused() {
-      return onRefused
-    },
-    set onRefused(told) {
-      onRefused = told
-    },
+    draining: false,
+    otherModel: false,
+    onEjected: undefined,
+    onRefused: undefined,
     ask(ask, signal) {
       asked++
       ejection.enter()
@@ -121,4 +97,5 @@ export function createModelServer(server: VllmServer, parts: EjectionParts): Mod
       if (isBack) ejection.noteReachable()
     },
   }
+  return self
 }
