@@ -1,17 +1,6 @@
 import * as z from 'zod'
-import {
-  bounds,
-  maxTokensSchema,
-  minPSchema,
-  penaltySchema,
-  repetitionPenaltySchema,
-  seedSchema,
-  stopStringSchema,
-  temperatureSchema,
-  toolNameSchema,
-  topKSchema,
-  topPSchema,
-} from '../../chat/bounds.ts'
+import { bounds, maxTokensSchema, toolNameSchema } from '../../chat/bounds.ts'
+import { samplingShape } from '../sampling-shape.ts'
 import { jsonObjectSchema } from '../wire-values.ts'
 import { messageSchema } from './wire-messages.ts'
 import { functionChoiceSchema, functionSchema, toolChoiceSchema, toolSchema } from './wire-tools.ts'
@@ -37,16 +26,8 @@ export const wireRequestSchema = z.compile(
     messages: z.array(messageSchema).min(1).max(bounds.messages),
     max_tokens: maxTokensSchema.nullish(),
     max_completion_tokens: maxTokensSchema.nullish(),
-    temperature: temperatureSchema.nullish(),
-    top_p: topPSchema.nullish(),
-    top_k: topKSchema.nullish(),
-    min_p: minPSchema.nullish(),
-    presence_penalty: penaltySchema.nullish(),
-    frequency_penalty: penaltySchema.nullish(),
-    repetition_penalty: repetitionPenaltySchema.nullish(),
+    ...samplingShape,
     n: z.int().min(1).nullish(),
-    seed: seedSchema.nullish(),
-    stop: z.union([stopStringSchema, z.array(stopStringSchema).max(bounds.stopStrings)]).nullish(),
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(bounds.topLogprobs).nullish(),
     stream: z.boolean().nullish(),

@@ -1,17 +1,6 @@
 import * as z from 'zod'
-import {
-  bounds,
-  maxTokensSchema,
-  minPSchema,
-  penaltySchema,
-  repetitionPenaltySchema,
-  seedSchema,
-  stopStringSchema,
-  temperatureSchema,
-  toolNameSchema,
-  topKSchema,
-  topPSchema,
-} from '../../chat/bounds.ts'
+import { bounds, maxTokensSchema, toolNameSchema } from '../../chat/bounds.ts'
+import { samplingShape } from '../sampling-shape.ts'
 import { callerToolNameSchema, jsonObjectSchema } from '../wire-values.ts'
 import { inputItemSchema } from './wire-items.ts'
 
@@ -103,15 +92,7 @@ export const wireRequestSchema = z.compile(
     stream: z.boolean().nullish(),
     max_output_tokens: maxTokensSchema.nullish(),
     max_tool_calls: z.int().nullish(),
-    temperature: temperatureSchema.nullish(),
-    top_p: topPSchema.nullish(),
-    top_k: topKSchema.nullish(),
-    min_p: minPSchema.nullish(),
-    presence_penalty: penaltySchema.nullish(),
-    frequency_penalty: penaltySchema.nullish(),
-    repetition_penalty: repetitionPenaltySchema.nullish(),
-    seed: seedSchema.nullish(),
-    stop: z.union([stopStringSchema, z.array(stopStringSchema).max(bounds.stopStrings)]).nullish(),
+    ...samplingShape,
     top_logprobs: z.int().min(0).max(bounds.topLogprobs).nullish(),
     include: z.array(z.string().max(64)).max(16).nullish(),
     tools: z.array(toolSchema).max(bounds.tools).nullish(),
