@@ -3,7 +3,6 @@ import { bounds } from '../chat/bounds.ts'
 import { policyFor } from '../chat/caller.ts'
 import type { ChatRequest, ContentPart } from '../chat/chat-request.ts'
 import { countImages } from '../chat/count-images.ts'
-import { GatewayError } from '../chat/gateway-error.ts'
 import type { DeliverEvents } from '../chat/serve-chat.ts'
 import type { Asked, Dialect } from '../dialects/dialect.ts'
 import { audioSeconds } from '../wire/audio-seconds.ts'
@@ -11,7 +10,7 @@ import { answerStream, answerWhole } from './answer.ts'
 import type { AnyService } from './any-service.ts'
 import type { DialectParts } from './dialect-scope.ts'
 import { jsonType } from './failures.ts'
-import { type Admit, openSignal, openVisit } from './serving.ts'
+import { type Admit, openSignal, openVisit, serveVisit } from './serving.ts'
 
 export type ServeAsked = (asked: Asked, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
@@ -36,15 +35,9 @@ export function createServeAnswer<Echo>(
     const serve = (deliver: DeliverEvents) => service.serveChat(wanted, visit, deliver)
     const answer = { echo, requestId: arrival.id, model, caller, seal }
     const answering = { serve, dialect, answer, arrival, visit }
-    try {
-      return await (streamed ? answerStream(reply, answering, times) : answerWhole(reply, answering))
-    } catch (thrown) {
-      const failure = GatewayError.from(thrown)
-      await visit.entry.record(dialect.encodeError(failure, arrival.id).status, failure)
-      throw failure
-    } finally {
-      visit.allowance?.settle(visit.entry.spent)
-    }
+    return serveVisit(visit, dialect.encodeError, () =>
+      streamed ? answerStream(reply, answering, times) : answerWhole(reply, answering),
+    )
   }
 }
 
@@ -76,5 +69,5 @@ function audioSecondsIn(messages: ChatRequest['messages']): number {
 }
 
 function secondsOf(part: ContentPart): number {
-  return part.type === 'input_audio' ? audioSeconds(part.input_audio.data, bounds.audioSeconds) : 0
+  return part.type === 'input_audio' ? audioSeconds(part.input_audio, bounds.audioSeconds) : 0
 }

@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { GatewayError } from '../chat/gateway-error.ts'
 import type { OpenEntry } from '../chat/visit.ts'
 import type { SpokenDialect } from '../dialects/dialect.ts'
 import type { EmbeddingsCodec } from '../dialects/embeddings-codec.ts'
 import type { AnyService } from './any-service.ts'
 import { jsonType } from './failures.ts'
 import type { ServeAsked } from './serve-answer.ts'
-import { type Admit, openVisit } from './serving.ts'
+import { type Admit, openVisit, serveVisit } from './serving.ts'
 
 /** Has requests of a dialect answered by an embedding model. */
 export function createServeEmbeddings(
@@ -16,7 +15,6 @@ export function createServeEmbeddings(
   openEntry: OpenEntry,
 ): ServeAsked {
   return async (asked, request, reply) => {
-    const { arrival } = request
     const wanting = { kind: 'embeddings', model: dialect.modelOf(asked), dialect: dialect.name } as const
     const { service, caller, model } = admit(request, wanting)
     const { request: wanted, echo } = codec.decode(asked, service.policy)
@@ -24,20 +22,14 @@ export function createServeEmbeddings(
       ...{ caller, service: service.name, dialect: dialect.name },
       ...{ streamed: false, images: 0, audioSeconds: 0 },
     })
-    try {
+    return serveVisit(visit, dialect.encodeError, async () => {
       const embedded = await service.serveEmbeddings(wanted, visit)
       const body = await join(codec.encodeReply(embedded, { echo, model }))
       await visit.entry.record(200)
       const { allowance } = visit
       if (allowance !== undefined) reply.headers(dialect.encodeRate?.(allowance.rate, Date.now()) ?? {})
       return reply.type(jsonType).send(body)
-    } catch (thrown) {
-      const failure = GatewayError.from(thrown)
-      await visit.entry.record(dialect.encodeError(failure, arrival.id).status, failure)
-      throw failure
-    } finally {
-      visit.allowance?.settle(visit.entry.spent)
-    }
+    })
   }
 }
 

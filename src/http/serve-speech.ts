@@ -14,7 +14,7 @@ import type { TranscriptionService } from '../speech/transcription-service.ts'
 import { sseHeaders } from '../wire/write-sse.ts'
 import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
-import { type Admit, callerOf, openSignal, openVisit } from './serving.ts'
+import { type Admit, callerOf, openSignal, openVisit, serveVisit } from './serving.ts'
 import { discardRest, type ReceivedSpeech, receiveForm, receiveInline, refuseLongForm } from './speech-upload.ts'
 import { createStreamOut } from './stream-out.ts'
 
@@ -60,15 +60,9 @@ export function createServeSpeech<Echo>(dialect: SpeechDialect<Echo>, parts: Ser
       // Nothing of it is left when the answer is told.
       transcribe: () => service.serveTranscription({ ...decoded.wanted, upload }, visit).finally(upload.file.discard),
     }
-    try {
-      return await (decoded.streamed ? answerStream(serving, request, reply, times) : answerWhole(serving, reply))
-    } catch (thrown) {
-      const failure = GatewayError.from(thrown)
-      await visit.entry.record(dialect.encodeError(failure, request.arrival.id).status, failure)
-      throw failure
-    } finally {
-      visit.allowance?.settle(visit.entry.spent)
-    }
+    return serveVisit(visit, dialect.encodeError, () =>
+      decoded.streamed ? answerStream(serving, request, reply, times) : answerWhole(serving, reply),
+    )
   }
 
   return async (route, request, reply) => {

@@ -3,6 +3,7 @@ import { type Caller, requireAccess } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { Service, ServiceKind, Services } from '../chat/services.ts'
 import type { OpenEntry, Opening, Visit } from '../chat/visit.ts'
+import type { EncodeError } from '../dialects/dialect.ts'
 import { openingOf } from './opening.ts'
 
 /** A service that a request's caller may use, found by the kind of its route and the model it asks for. */
@@ -92,4 +93,22 @@ export function openVisit(
   const visit: Visit = { id: arrival.id, caller, endUser, service, streamed, signal, abort, entry }
   arrival.visit = visit
   return visit
+}
+
+/** Serves a visit. Whatever its end, its account is on record before that is told, and its allowance is settled. */
+export async function serveVisit<Answer>(
+  visit: Visit,
+  encodeError: EncodeError,
+  serve: () => Promise<Answer>,
+): Promise<Answer> {
+  const { id, entry } = visit
+  try {
+    return await serve()
+  } catch (thrown) {
+    const failure = GatewayError.from(thrown)
+    await entry.record(encodeError(failure, id).status, failure)
+    throw failure
+  } finally {
+    visit.allowance?.settle(entry.spent)
+  }
 }

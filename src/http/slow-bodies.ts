@@ -15,9 +15,13 @@ declare module 'fastify' {
 export function cutSlowBodies(app: FastifyInstance, { bodyMs, longestMs }: RequestTimes): void {
   if (longestMs <= bodyMs) return
   app.addHook('onRequest', (request, _reply, done) => {
-    if (!isUpload(request.routeOptions.config) && !request.raw.complete) cutAfter(request, bodyMs, app)
+    if (hasBody(request) && !isUpload(request.routeOptions.config)) cutAfter(request, bodyMs, app)
     done()
   })
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
 function isUpload({ upload }: FastifyContextConfig): boolean {
