@@ -3,6 +3,7 @@ import type { ChatRequest } from '../chat/chat-request.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
 import type { ChatUpstream, DeliverEvents } from '../chat/serve-chat.ts'
 import type { Visit } from '../chat/visit.ts'
+import type { AnswerBody } from './answer-body.ts'
 import { planAnswer, type ThinkingOnly } from './answer-rules.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
 import { conversationBeginning } from './conversation-beginning.ts'
@@ -13,6 +14,7 @@ import { keepToRules } from './keep-to-rules.ts'
 import type { ModelCards } from './model-cards.ts'
 import type { ModelServers } from './model-servers.ts'
 import { readStream, readWhole } from './read-answer.ts'
+import { createChunkReaders } from './read-chunk.ts'
 import { createTimeBoxes } from './time-box.ts'
 import { failureOfBreak, failureOfStatus } from './vllm-failure.ts'
 import type { VllmAnswer } from './vllm-server.ts'
@@ -37,6 +39,7 @@ const errorBodyMax = 65_536
 export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
   const { servers, modelCards, limits, fitExactly, thinkingOnly } = parts
   const openTimeBox = createTimeBoxes(checkMs)
+  const openChunkReader = createChunkReaders()
 
   async function ask(request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
     const card = modelCards.current()
@@ -78,11 +81,12 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
     try {
       answer = await ask(request, visit)
       if (answer.status !== 200) answer = await askSmaller(answer, request, visit)
-      const read = readerOf(answer, streamed)
-      await read(answer.body, decoder, (events) => {
+      const take: DeliverEvents = (events) => {
         account()
         return deadlines.around(deliver(events))
-      })
+      }
+      if (streamed) await readStream(streamOf(answer), openChunkReader(), decoder, take)
+      else await readWhole(answer.body, decoder, take)
     } catch (thrown) {
       account()
       const failure = failureOfBreak(thrown)
@@ -112,9 +116,8 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
   }
 }
 
-function readerOf({ contentType }: VllmAnswer, streamed: boolean): typeof readStream {
-  if (!streamed) return readWhole
-  if (contentType.startsWith('text/event-stream')) return readStream
+function streamOf({ contentType, body }: VllmAnswer): AnswerBody {
+  if (contentType.startsWith('text/event-stream')) return body
   throw nonsense('something that is not a stream')
 }
 

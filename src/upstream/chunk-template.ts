@@ -1,9 +1,7 @@
 import type { VllmChunk, VllmUsage } from './vllm-chunk.ts'
 
-/** A stream's chunks of one kind differ in their text and their counts alone: this reads those, and skips the rest. */
+/** Chunks of one kind differ in who they are, their text and their counts alone: this reads those, and skips the rest. */
 export interface ChunkTemplate {
-  /** What every chunk that it reads begins with. */
-  readonly head: string
   /** Undefined where the frame differs in anything else; then it has to be parsed. */
   read(frame: string): VllmChunk | undefined
 }
@@ -14,122 +12,142 @@ type TextField = 'content' | 'reasoning'
 export function learnTemplate(frame: string, chunk: VllmChunk): ChunkTemplate | undefined {
   const found = plainText(chunk)
   if (found === undefined) return undefined
-  const { index, field, text } = found
-  const mark = `"${field}":${JSON.stringify(text)}`
+  const mark = `"${found.field}":${JSON.stringify(found.text)}`
   const at = frame.indexOf(mark)
   if (at === -1 || frame.includes(mark, at + 1)) return undefined
-  const rest = splitCounts(frame.slice(at + mark.length - 1))
-  if (rest === undefined) return undefined
-  const head = frame.slice(0, at + mark.length - JSON.stringify(text).length + 1)
-  const counts = readCounts(frame, at + mark.length - 1, rest)
-  if (counts === undefined || !isSameUsage(usageOf(rest, counts), chunk.usage)) return undefined
-  return { head, read: (other) => readLike({ head, index, field, rest }, other) }
+  const parts: Part[] = [
+    ...splitHead(frame.slice(0, at)),
+    { literal: `"${found.field}":"` },
+    { name: 'text', pattern: plainCharacters },
+    { literal: '"' },
+    ...splitCounts(frame.slice(at + mark.length)),
+  ]
+  const template = createTemplate(parts, found.field)
+  const read = template?.read(frame)
+  return read !== undefined && tellsTheSame(read, chunk) ? template : undefined
 }
 
-/** What is known of the chunks of one kind. */
-interface Learned {
-  readonly head: string
-  readonly index: number
-  readonly field: TextField
-  readonly rest: Counts
-}
+/** A frame is literals, and between them what differs from chunk to chunk; only what has a name is read. */
+type Part = { readonly literal: string } | { readonly name: Name | undefined; readonly pattern: string }
 
-function readLike({ head, index, field, rest }: Learned, frame: string): VllmChunk | undefined {
-  if (!frame.startsWith(head)) return undefined
-  const end = frame.indexOf('"', head.length)
-  const text = end === -1 ? '\\' : frame.slice(head.length, end)
-  // An escaped character is the parser's.
-  if (text.includes('\\')) return undefined
-  const counts = readCounts(frame, end, rest)
-  if (counts === undefined) return undefined
-  return { choices: [{ index, delta: { [field]: text } }], usage: usageOf(rest, counts) }
-}
+const names = [
+  'text',
+  'id',
+  'created',
+  'index',
+  'prompt_tokens',
+  'completion_tokens',
+  'cached_tokens',
+  'reasoning_tokens',
+] as const
+type Name = (typeof names)[number]
+
+/** What a JSON text says without escapes; a text with one is the parser's. */
+const plainCharacters = '[^"\\\\\\u0000-\\u001f]*'
+/** No more digits than are exact. */
+const digits = '\\d{1,15}'
 
 /** The one piece of text of a chunk that holds nothing else. */
-function plainText({ choices, error }: VllmChunk): { index: number; field: TextField; text: string } | undefined {
+function plainText({ choices, error }: VllmChunk): { field: TextField; text: string } | undefined {
   const [choice] = choices ?? []
   const delta = choice?.delta
   if (error != null || choice === undefined || delta == null || choices?.length !== 1) return undefined
   if (choice.finish_reason != null || choice.logprobs != null || choice.message != null) return undefined
   const { content, reasoning, reasoning_content: old, tool_calls: calls } = delta
   if (calls != null || old != null) return undefined
-  if (content && reasoning == null) return { index: choice.index, field: 'content', text: content }
-  return reasoning && content == null ? { index: choice.index, field: 'reasoning', text: reasoning } : undefined
+  if (content && reasoning == null) return { field: 'content', text: content }
+  return reasoning && content == null ? { field: 'reasoning', text: reasoning } : undefined
 }
 
-/** What follows the text, cut at its counts: a number stands between each two literals. */
-interface Counts {
-  readonly literals: readonly string[]
-  /** The counts' names, in their order. */
-  readonly names: readonly string[]
+/** What comes before the text: it also says which answer, when it began and which choice. */
+function splitHead(head: string): Part[] {
+  return split(head, /"(id)":"[^"\\]*"|"(created|index)":\d+/g)
 }
 
-const counted = new Set(['prompt_tokens', 'completion_tokens', 'cached_tokens', 'reasoning_tokens'])
-
-function splitCounts(rest: string): Counts | undefined {
+/** What follows the text: counts differ within the usage. */
+function splitCounts(rest: string): Part[] {
   const from = rest.indexOf('"usage":{')
-  if (from === -1) return { literals: [rest], names: [] }
-  const literals: string[] = []
-  const names: string[] = []
+  return from === -1
+    ? [{ literal: rest }]
+    : [{ literal: rest.slice(0, from) }, ...split(rest.slice(from), /"(\w+)":\d+/g)]
+}
+
+/** Cuts a text at the values that a pattern finds by their names. */
+function split(text: string, named: RegExp): Part[] {
+  const parts: Part[] = []
   let after = 0
-  for (const { 0: all, 1: name = '', index } of rest.slice(from).matchAll(/"(\w+)":\d+/g)) {
-    const numberAt = from + index + name.length + '"":'.length
-    literals.push(rest.slice(after, numberAt))
-    after = from + index + all.length
-    names.push(name)
+  for (const { 0: all, 1: first, 2: second, index } of text.matchAll(named)) {
+    const word = first ?? second ?? ''
+    const isText = all.endsWith('"')
+    const valueAt = index + word.length + (isText ? '"":"' : '"":').length
+    const name = names.find((known) => known === word)
+    parts.push({ literal: text.slice(after, valueAt) }, { name, pattern: isText ? plainCharacters : digits })
+    after = index + all.length - (isText ? 1 : 0)
   }
-  literals.push(rest.slice(after))
-  const known = names.filter((name) => counted.has(name))
-  return new Set(known).size === known.length ? { literals, names } : undefined
+  return [...parts, { literal: text.slice(after) }]
 }
 
-/** Undefined where anything but the counts differs. */
-function readCounts(frame: string, from: number, { literals }: Counts): number[] | undefined {
-  const counts: number[] = []
-  let at = from
-  for (const [place, literal] of literals.entries()) {
-    if (place > 0) {
-      const start = at
-      let count = 0
-      for (let code = frame.charCodeAt(at); code >= zero && code <= nine; code = frame.charCodeAt(++at)) {
-        count = count * 10 + code - zero
-      }
-      if (at === start || at - start > digitsMax) return undefined
-      counts.push(count)
+/** One regular expression for the whole frame, which costs a tenth of parsing it; undefined where a name comes twice. */
+function createTemplate(parts: readonly Part[], field: TextField): ChunkTemplate | undefined {
+  const found = parts.flatMap((part) => ('name' in part && part.name !== undefined ? [part.name] : []))
+  if (new Set(found).size < found.length) return undefined
+  const pattern = new RegExp(`^${parts.map(sourceOf).join('')}$`)
+  // The groups' numbers: nothing is looked up by name for each token.
+  const place = (name: Name) => found.indexOf(name) + 1
+  const [created, index, text] = [place('created'), place('index'), place('text')]
+  const [prompt, completion] = [place('prompt_tokens'), place('completion_tokens')]
+  const [cached, reasoning] = [place('cached_tokens'), place('reasoning_tokens')]
+  const hasUsage = prompt + completion + cached + reasoning > 0
+
+  function usageIn(found: RegExpExecArray): VllmUsage {
+    return {
+      prompt_tokens: numberAt(found, prompt),
+      completion_tokens: numberAt(found, completion),
+      prompt_tokens_details: { cached_tokens: numberAt(found, cached) },
+      completion_tokens_details: { reasoning_tokens: numberAt(found, reasoning) },
     }
-    if (!frame.startsWith(literal, at)) return undefined
-    at += literal.length
   }
-  return at === frame.length ? counts : undefined
-}
 
-const zero = '0'.charCodeAt(0)
-const nine = '9'.charCodeAt(0)
-const digitsMax = 15
-
-function usageOf({ names }: Counts, counts: readonly number[]): VllmUsage | null {
-  if (names.length === 0) return null
-  const countOf = (name: string) => counts[names.indexOf(name)]
   return {
-    prompt_tokens: countOf('prompt_tokens'),
-    completion_tokens: countOf('completion_tokens'),
-    prompt_tokens_details: { cached_tokens: countOf('cached_tokens') },
-    completion_tokens_details: { reasoning_tokens: countOf('reasoning_tokens') },
+    read(frame) {
+      const found = pattern.exec(frame)
+      if (found === null) return undefined
+      const said = found[text] ?? ''
+      const delta = field === 'content' ? { content: said } : { reasoning: said }
+      return {
+        created: numberAt(found, created),
+        choices: [{ index: numberAt(found, index) ?? 0, delta }],
+        usage: hasUsage ? usageIn(found) : null,
+      }
+    },
   }
 }
 
-/** False where counts of these names stand elsewhere in the frame, and mean something else. */
-function isSameUsage(read: VllmUsage | null, parsed: VllmUsage | null | undefined): boolean {
-  if (read === null || parsed == null) return read === null && parsed == null
-  const counts = countsIn(parsed)
-  return countsIn(read).every((count, place) => count === counts[place])
+function sourceOf(part: Part): string {
+  if ('literal' in part) return RegExp.escape(part.literal)
+  return part.name === undefined ? part.pattern : `(${part.pattern})`
 }
 
-function countsIn({
-  prompt_tokens_details: prompt,
-  completion_tokens_details: completion,
-  ...usage
-}: VllmUsage): number[] {
-  const counts = [usage.prompt_tokens, usage.completion_tokens, prompt?.cached_tokens, completion?.reasoning_tokens]
+/** Undefined where the frame has no such number: then its group is 0, the whole. */
+function numberAt(found: RegExpExecArray, group: number): number | undefined {
+  return group === 0 ? undefined : Number(found[group])
+}
+
+/** False where something of these names stands elsewhere in the frame, and means something else. */
+function tellsTheSame(read: VllmChunk, parsed: VllmChunk): boolean {
+  const [one] = read.choices ?? []
+  const [other] = parsed.choices ?? []
+  return (
+    read.created === (parsed.created ?? undefined) &&
+    one?.index === other?.index &&
+    (one?.delta?.content ?? one?.delta?.reasoning) === (other?.delta?.content ?? other?.delta?.reasoning) &&
+    (read.usage === null) === (parsed.usage == null) &&
+    countsIn(read.usage).join() === countsIn(parsed.usage).join()
+  )
+}
+
+function countsIn(usage: VllmUsage | null | undefined): number[] {
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion, ...rest } = usage ?? {}
+  const counts = [rest.prompt_tokens, rest.completion_tokens, prompt?.cached_tokens, completion?.reasoning_tokens]
   return counts.map((count) => count ?? 0)
 }

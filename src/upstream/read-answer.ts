@@ -4,7 +4,7 @@ import type { DeliverEvents } from '../chat/serve-chat.ts'
 import { createSseReader, SseEventTooLong } from '../wire/read-sse.ts'
 import type { AnswerBody } from './answer-body.ts'
 import { type ChunkDecoder, nonsense } from './decode-chunk.ts'
-import { createChunkReader, parseJson } from './read-chunk.ts'
+import { parseJson, type ReadChunk } from './read-chunk.ts'
 import { vllmChunkSchema } from './vllm-chunk.ts'
 
 /** One event's largest length, in characters; a whole tool call's arguments may come in one. */
@@ -16,9 +16,13 @@ const replyMax = 67_108_864
  * Reads a streamed answer and delivers a batch of events for what came together. An end without every choice's finish is
  * `upstream-failed`, whether or not `[DONE]` came; a connection that breaks after every finish has cost nothing.
  */
-export async function readStream(body: AnswerBody, decoder: ChunkDecoder, deliver: DeliverEvents): Promise<void> {
+export async function readStream(
+  body: AnswerBody,
+  readChunk: ReadChunk,
+  decoder: ChunkDecoder,
+  deliver: DeliverEvents,
+): Promise<void> {
   const reader = createSseReader(eventMaxLength)
-  const readChunk = createChunkReader()
   let begun = false
 
   function deliverSome(events: ChatEvents): Promise<void> | undefined {

@@ -2,31 +2,59 @@ import { type ChunkTemplate, learnTemplate } from './chunk-template.ts'
 import { nonsense } from './decode-chunk.ts'
 import { type VllmChunk, vllmChunkSchema } from './vllm-chunk.ts'
 
-/** Learning costs as much as reading a few chunks: a stream whose chunks never resemble each other is not learned. */
-const lessonsMax = 8
+/** Learning costs as much as parsing many chunks: a stream whose chunks never resemble each other is not learned. */
+const lessonsMax = 4
+/** Text and reasoning, each with its counts and without: more kinds than these a server does not mix. */
+const templatesMax = 8
 
 /**
- * Reads the chunks of one stream. Nearly all are the same but for a word and two counts, which are read without parsing
- * what has been parsed before. Undefined is a frame that is no chunk, which is passed over, as a hiccup of a proxy's; a chunk
- * that cannot be read is `upstream-failed`: to pass over it would be a hole that nobody is told of.
+ * Reads one frame of a stream. Undefined is a frame that is no chunk, which is passed over, as a hiccup of a proxy's; a
+ * chunk that cannot be read is `upstream-failed`: to pass over it would be a hole that nobody is told of.
  */
-export function createChunkReader(): (frame: string) => VllmChunk | undefined {
-  let template: ChunkTemplate | undefined
-  let lessons = 0
+export type ReadChunk = (frame: string) => VllmChunk | undefined
 
-  return (frame) => {
-    const read = template?.read(frame)
-    if (read !== undefined) return read
-    const chunk = parseChunk(frame)
-    const isNew = template === undefined || !frame.startsWith(template.head)
-    if (chunk !== undefined && isNew && lessons < lessonsMax) {
-      const learned = learnTemplate(frame, chunk)
+/**
+ * Makes a reader for each stream of one service. Nearly all chunks are the same but for a word and a few counts, which are
+ * read without parsing what has been parsed before; what one stream learned, the next ones know.
+ */
+export function createChunkReaders(): () => ReadChunk {
+  const templates: ChunkTemplate[] = []
+
+  function learn(frame: string, chunk: VllmChunk): ChunkTemplate | undefined {
+    const learned = learnTemplate(frame, chunk)
+    if (learned === undefined) return undefined
+    if (templates.length === templatesMax) templates.shift()
+    templates.push(learned)
+    return learned
+  }
+
+  return () => {
+    let last: ChunkTemplate | undefined
+    let lessons = 0
+
+    function readByTemplate(frame: string): VllmChunk | undefined {
+      const read = last?.read(frame)
+      if (read !== undefined) return read
+      for (const template of templates) {
+        const other = template === last ? undefined : template.read(frame)
+        if (other === undefined) continue
+        last = template
+        return other
+      }
+      return undefined
+    }
+
+    return (frame) => {
+      const read = readByTemplate(frame)
+      if (read !== undefined) return read
+      const chunk = parseChunk(frame)
+      const learned = chunk === undefined || lessons === lessonsMax ? undefined : learn(frame, chunk)
       if (learned !== undefined) {
-        template = learned
+        last = learned
         lessons++
       }
+      return chunk
     }
-    return chunk
   }
 }
 

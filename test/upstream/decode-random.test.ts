@@ -5,6 +5,7 @@ import { createReplyFold } from '../../src/chat/chat-reply.ts'
 import type { AnswerBody } from '../../src/upstream/answer-body.ts'
 import { createChunkDecoder } from '../../src/upstream/decode-chunk.ts'
 import { readStream } from '../../src/upstream/read-answer.ts'
+import { createChunkReaders } from '../../src/upstream/read-chunk.ts'
 import { deliveriesOf } from '../support/deliveries.ts'
 import { expectGrammar } from './event-grammar.ts'
 import { anyChoices, createRolls, dice, framesOf, wanted } from './random-replies.ts'
@@ -55,7 +56,7 @@ test('the bytes of a stream, cut in any way, give the same events', async () => 
       const bytes = Buffer.from([...frames, '[DONE]'].map((frame) => `data: ${frame}\n\n`).join(''))
       const decoder = createChunkDecoder({ choices: choices.length, firstCallOnly: false })
       const body = bodyOf(bytes, createRolls(numbers))
-      const batches = await deliveriesOf((deliver) => readStream(body, decoder, deliver))
+      const batches = await deliveriesOf((deliver) => readStream(body, createChunkReaders()(), decoder, deliver))
       expect(batches.flat()).toEqual(decodeAll(frames, { choices: choices.length }))
     }),
     { numRuns: 200 },

@@ -3,6 +3,7 @@ import type { ChatEvent } from '../../src/chat/chat-event.ts'
 import type { AnswerBody } from '../../src/upstream/answer-body.ts'
 import { createChunkDecoder } from '../../src/upstream/decode-chunk.ts'
 import { readStream } from '../../src/upstream/read-answer.ts'
+import { createChunkReaders } from '../../src/upstream/read-chunk.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { chunk, opening } from './vllm-chunks.ts'
 
@@ -22,7 +23,7 @@ describe('a failure that comes together with what was said before it', () => {
     }
     const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false })
     await failureOf(() =>
-      readStream(body, decoder, (events) => {
+      readStream(body, createChunkReaders()(), decoder, (events) => {
         told.push(...events)
         return undefined
       }),

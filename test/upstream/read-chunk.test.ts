@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChatEvent, TokenUsage } from '../../src/chat/chat-event.ts'
 import { learnTemplate } from '../../src/upstream/chunk-template.ts'
 import { createChunkDecoder } from '../../src/upstream/decode-chunk.ts'
-import { createChunkReader, parseChunk } from '../../src/upstream/read-chunk.ts'
+import { createChunkReaders, parseChunk } from '../../src/upstream/read-chunk.ts'
 import type { VllmChunk } from '../../src/upstream/vllm-chunk.ts'
 import { failureNow } from '../chat/failure-of.ts'
 
@@ -57,16 +57,20 @@ const frame = fc
     ),
     index: fc.constantFrom(0, 0, 0, 1),
     usage: fc.option(usage),
-    id: fc.constantFrom('a', 'a', 'a', 'b'),
+    id: fc.constantFrom('a', 'a', 'a', 'b', 'c"d', '"created":5'),
+    created: fc.constantFrom(undefined, 1, 1_759_900_000),
   })
-  .map(({ delta, index, usage, id }) => JSON.stringify({ id, choices: [{ index, delta, finish_reason: null }], usage }))
+  .map(({ delta, index, usage, ...named }) =>
+    JSON.stringify({ ...named, choices: [{ index, delta, finish_reason: null }], usage }),
+  )
 
-test('a stream is read as if every one of its chunks were parsed', () => {
+test('a stream is read as if every one of its chunks were parsed, whatever was learned from streams before it', () => {
+  const openReader = createChunkReaders()
   fc.assert(
     fc.property(fc.array(frame, { maxLength: 30 }), (frames) => {
-      expect(eventsOf(frames, createChunkReader())).toEqual(eventsOf(frames, parseChunk))
+      expect(eventsOf(frames, openReader())).toEqual(eventsOf(frames, parseChunk))
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   )
 })
 
@@ -79,11 +83,21 @@ describe('a template', () => {
     })
   })
 
+  test('reads also chunks of other answers and choices, with counts of their own', () => {
+    const other = frameOf({ content: ' is' }, 5, { index: 1 })
+      .replace('chatcmpl-1', 'chatcmpl-2')
+      .replace(':1,', ':77,')
+    const read = taught(frameOf({ content: ' Paris' }, 3)).read(other)
+    expect(read).toMatchObject({ created: 77, choices: [{ index: 1, delta: { content: ' is' } }] })
+    expect(read?.usage?.completion_tokens).toBe(5)
+  })
+
   test.each([
     ['an escaped character', frameOf({ content: 'a "quoted" word' }, 4)],
     ['another field', frameOf({ reasoning: 'thinking' }, 4)],
     ['a finish', frameOf({ content: 'end' }, 4, { finish_reason: 'stop' })],
-    ['another choice', frameOf({ content: 'a' }, 4, { index: 1 })],
+    ['another model', frameOf({ content: 'a' }, 4).replace('gemma', 'qwen')],
+    ['an index that is not whole', frameOf({ content: 'a' }, 4).replace('"index":0', '"index":0.5')],
     ['log probabilities', frameOf({ content: 'a' }, 4, { logprobs: { content: [] } })],
     ['more behind it', `${frameOf({ content: 'a' }, 4)} `],
     ['a cut', frameOf({ content: 'a' }, 4).slice(0, -1)],
@@ -119,7 +133,7 @@ describe('a template', () => {
 })
 
 test('what is no chunk is passed over, and a chunk that cannot be read is a failure', () => {
-  expect(createChunkReader()('hiccup')).toBeUndefined()
-  expect(createChunkReader()('{"object":"ping"}')).toBeDefined()
-  expect(failureNow(() => createChunkReader()('{"choices":7}'))).toMatchObject({ kind: 'upstream-failed' })
+  expect(createChunkReaders()()('hiccup')).toBeUndefined()
+  expect(createChunkReaders()()('{"object":"ping"}')).toBeDefined()
+  expect(failureNow(() => createChunkReaders()()('{"choices":7}'))).toMatchObject({ kind: 'upstream-failed' })
 })
