@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 #
 # What `npm test` runs: sees to it that there is a database to test against and an ffmpeg to convert audio with, then runs
-# vitest with whatever arguments it was given. The database is a throwaway MariaDB that the test run starts itself, or the
-# server that TEST_MYSQL_URL names, whose user must be allowed to create databases and users.
+# vitest with whatever arguments it was given. The database is a throwaway MariaDB that the test run starts itself, or a
+# throwaway MySQL where TEST_MYSQLD names the program of its server, or the server that TEST_MYSQL_URL names, whose user
+# must be allowed to create databases and users. Where there is nothing but the last, tests that pause and kill a server
+# are left out.
 
 set -euo pipefail
 
@@ -27,7 +29,7 @@ can_install() {
 
 look_for_programs() {
   missing=()
-  if [[ -z ${TEST_MYSQL_URL:-} ]] && ! mariadb_is_installed; then missing+=("${mariadb_packages[@]}"); fi
+  if [[ -z ${TEST_MYSQL_URL:-}${TEST_MYSQLD:-} ]] && ! mariadb_is_installed; then missing+=("${mariadb_packages[@]}"); fi
   if ! ffmpeg_is_installed; then missing+=(ffmpeg); fi
 }
 
@@ -48,8 +50,10 @@ The tests need MariaDB, as programs that they start themselves, without root and
   Fedora          sudo dnf install mariadb-server ffmpeg-free
   macOS           brew install mariadb ffmpeg
 
-In place of MariaDB, name a MySQL or MariaDB server whose user may create databases and users:
+In place of MariaDB, name the server program of a MySQL 8.0.30 or later, or a MySQL or MariaDB server whose user may
+create databases and users (the tests that pause and kill a server are left out then):
 
+  TEST_MYSQLD=\$(command -v mysqld) npm test
   TEST_MYSQL_URL=mysql://user:password@127.0.0.1:3306/mysql npm test
 TEXT
   exit 1

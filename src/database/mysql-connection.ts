@@ -60,7 +60,10 @@ function asText(value: unknown): string | Buffer | null {
   return Buffer.isBuffer(value) ? value : String(value)
 }
 
-/** After these the connection leads nowhere: late answers, and servers that turned read-only or are going away. */
+/**
+ * After these the connection leads nowhere: late answers, servers that turned read-only or are going away, and connections
+ * that were killed (1317 by MySQL, 1927 by MariaDB) or idle for too long (4031).
+ */
 function isUselessAfter({ code, errno = 0 }: DatabaseError): boolean {
-  return code === 'DEADLINE' || [1053, 1290, 1792, 1836, 1927].includes(errno)
+  return code === 'DEADLINE' || [1053, 1290, 1317, 1792, 1836, 1927, 4031].includes(errno)
 }

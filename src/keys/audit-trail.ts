@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AuditRecord } from '../chat/key-shapes.ts'
+import { isIdentifier } from '../database/identifier.ts'
 import type { Connection } from './key-rows.ts'
 
 export interface AuditEntry {
@@ -46,6 +47,7 @@ export interface AuditPage {
 
 /** The newest first. */
 export async function readAudit(connection: Connection, page: AuditPage): Promise<AuditRecord[]> {
+  if (page.keyId !== undefined && !isIdentifier(page.keyId)) return []
   let query = connection.selectFrom('gateway_audit').selectAll().orderBy('id', 'desc').limit(page.limit)
   if (page.before !== undefined) query = query.where('id', '<', page.before)
   if (page.keyId !== undefined) query = query.where('key_id', '=', page.keyId)

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { Actor } from '../chat/key-admin.ts'
 import type { Database } from '../database/database.ts'
+import { isIdentifier } from '../database/identifier.ts'
 import { writeAudit } from './audit-trail.ts'
 import { findExcess } from './grant.ts'
 import { requireSense } from './key-fields.ts'
@@ -49,7 +50,7 @@ export function createKeyChanges(database: Database, now: () => number): KeyChan
   /** Holds the key until the change is done, so that two changes at once are one after the other. */
   async function lock(connection: Connection, id: string): Promise<StoredKey | undefined> {
     // SQLite's transactions here are alone from their beginning.
-    if (database.kind === 'mysql') {
+    if (database.kind === 'mysql' && isIdentifier(id)) {
       await connection.selectFrom('gateway_keys').select('id').where('id', '=', id).forUpdate().execute()
     }
     return readById(connection, id)

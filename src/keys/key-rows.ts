@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { isIdentifier } from '../database/identifier.ts'
 import type { KeyRecord } from './key-store.ts'
 import { decodeNames, decodeStoredKey, decodeTerms, type StoredKey } from './stored-key.ts'
 
@@ -38,6 +39,7 @@ export async function readStored(connection: Connection): Promise<readonly Store
 }
 
 export async function readById(connection: Connection, id: string): Promise<StoredKey | undefined> {
+  if (!isIdentifier(id)) return undefined
   const row = await selectStored(connection).where('id', '=', id).executeTakeFirst()
   return row === undefined ? undefined : decodeStoredKey(row)
 }

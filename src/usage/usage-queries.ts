@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { isIdentifier } from '../database/identifier.ts'
 import type { GatewayUsageTable } from '../database/schema.ts'
 import { sql } from '../database/sql.ts'
 import { type Span, startOf, summedNames } from './total-rows.ts'
@@ -78,6 +79,7 @@ export async function summarise({ kysely }: Database, query: SummaryQuery): Prom
   const span: Span = by !== 'day' && (by === 'hour' || query.untilMs - query.sinceMs <= hoursMaxMs) ? 'hour' : 'day'
   const sinceMs = startOf(query.sinceMs, span)
   const untilMs = startOf(query.untilMs - 1, span) + (span === 'hour' ? 3_600_000 : 86_400_000)
+  if (service !== undefined && !isIdentifier(service)) return { rows: [], sinceMs, untilMs }
   const column = columns[by]
   let select = kysely
     .selectFrom('gateway_usage_totals')

@@ -31,7 +31,7 @@ async function findings(environment: Record<string, string>) {
   return { code, ...JSON.parse(stdout) }
 }
 
-test('finds nothing wrong where nothing is, with MariaDB too', async () => {
+test('finds nothing wrong where nothing is, with MySQL too', async () => {
   const { url, drop } = await freshDatabase(inject('mysqlUrl'))
   const { code, ok, findings: all } = await findings({ GATEWAY_VLLM_URL: vllmUrl, GATEWAY_DATABASE_URL: url })
   expect([code, ok]).toEqual([0, true])

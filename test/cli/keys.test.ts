@@ -1,8 +1,8 @@
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
 import { type CliResult, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
-import { mariadbIsInstalled, startMariadb } from '../support/mariadb.ts'
+import { freshDatabase } from '../support/mysql-url.ts'
 
 const folder = temporaryFolder()
 afterAll(() => folder.remove())
@@ -97,17 +97,13 @@ describe('keys, with SQLite', () => {
   })
 })
 
-describe.skipIf(!mariadbIsInstalled())('keys, with MariaDB', () => {
-  let mariadb: Awaited<ReturnType<typeof startMariadb>>
-  beforeAll(async () => {
-    mariadb = await startMariadb()
-  })
-  afterAll(() => mariadb.stop())
-
+describe('keys, with MySQL', () => {
   test('creates and lists keys in the database', async () => {
-    const environment = { GATEWAY_DATABASE_URL: mariadb.url() }
+    const { url, drop } = await freshDatabase(inject('mysqlUrl'))
+    const environment = { GATEWAY_DATABASE_URL: url }
     const { id } = await keysJson(['create', '--name', 'dora', '--service', 'gemma4'], environment)
     expect(await keysJson(['list'], environment)).toMatchObject([{ id, name: 'dora' }])
+    await drop()
   })
 
   test('says without a stack, SQL or password that the database cannot be reached', async () => {

@@ -4,28 +4,28 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { type CliProcess, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
-import { type Mariadb, mariadbIsInstalled, startMariadb } from '../support/mariadb.ts'
+import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
 
 // These tests stop and kill the server, so that it has to be one of their own.
-describe.skipIf(!mariadbIsInstalled())('a gateway with its keys in MariaDB', () => {
+describe.skipIf(!mysqlServerIsInstalled())('a gateway with its keys in MySQL', () => {
   const folder = temporaryFolder()
   const running: CliProcess[] = []
-  let mariadb: Mariadb
+  let mysql: MysqlServer
   let simulator: Simulator
   let vllmUrl: string
 
   beforeAll(async () => {
-    mariadb = await startMariadb()
+    mysql = await startMysqlServer()
     simulator = createSimulator()
     vllmUrl = (await simulator.listen()).url
   })
   afterEach(async () => {
-    mariadb.resume()
+    mysql.resume()
     await Promise.all(running.splice(0).map((cli) => cli.end('SIGKILL')))
   })
   afterAll(async () => {
     await simulator.close()
-    await mariadb.stop()
+    await mysql.stop()
     folder.remove()
   })
 
@@ -60,7 +60,7 @@ describe.skipIf(!mariadbIsInstalled())('a gateway with its keys in MariaDB', () 
   }
 
   test('known keys work while the database is away, unknown ones get 503, and a revocation holds 5 s after its return', async () => {
-    const { url: databaseUrl } = await mariadb.createDatabase()
+    const { url: databaseUrl } = await mysql.createDatabase()
     const alice = await keys(databaseUrl, ['create', '--name', 'alice', '--service', 'gemma4'])
     const bob = await keys(databaseUrl, ['create', '--name', 'bob', '--service', 'gemma4'])
     const { cli, url } = await serve(databaseUrl)
@@ -69,7 +69,7 @@ describe.skipIf(!mariadbIsInstalled())('a gateway with its keys in MariaDB', () 
     await keys(databaseUrl, ['revoke', bob.id])
     await expect.poll(() => chat(url, bob.key), { timeout: 5000 }).toBe(403)
 
-    await mariadb.kill()
+    await mysql.kill()
     // A key that was made elsewhere in the last moment: nobody can say whether it is wrong.
     const stranger = (await keys('sqlite:./elsewhere.db', ['create', '--name', 'stranger'])).key
     await expect.poll(() => chat(url, stranger), { timeout: 6000 }).toBe(503)
@@ -83,19 +83,19 @@ describe.skipIf(!mariadbIsInstalled())('a gateway with its keys in MariaDB', () 
     expect(await chat(restarted.url, alice.key)).toBe(200)
     expect(await chat(restarted.url, bob.key)).toBe(403)
 
-    await mariadb.restart()
+    await mysql.restart()
     await keys(databaseUrl, ['revoke', alice.id])
     await expect.poll(() => chat(url, alice.key), { timeout: 5000 }).toBe(403)
     await expect.poll(() => chat(url, stranger), { timeout: 5000 }).toBe(403)
   }, 60_000)
 
   test('a database that accepts connections and answers nothing slows down no request', async () => {
-    const { url: databaseUrl } = await mariadb.createDatabase()
+    const { url: databaseUrl } = await mysql.createDatabase()
     const { key } = await keys(databaseUrl, ['create', '--name', 'alice'])
     const { cli, url } = await serve(databaseUrl)
     await cli.waitFor(/the model server is ready/)
     await expect.poll(() => chat(url, key), { timeout: 5000 }).toBe(200)
-    mariadb.pause()
+    mysql.pause()
     const end = performance.now() + 5000
     let slowestMs = 0
     while (performance.now() < end) {
@@ -107,10 +107,10 @@ describe.skipIf(!mariadbIsInstalled())('a gateway with its keys in MariaDB', () 
   }, 30_000)
 
   test('an existing table is adopted with SELECT alone: what fits gets in, and nothing near it does', async () => {
-    const { url: databaseUrl } = await mariadb.createDatabase()
+    const { url: databaseUrl } = await mysql.createDatabase()
     const name = new URL(databaseUrl).pathname.slice(1)
     const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-    await mariadb.execute(`
+    await mysql.execute(`
       CREATE TABLE ${name}.api_tokens (id INT PRIMARY KEY, owner VARCHAR(50), token_hash CHAR(64), is_active BIT(1),
         expires_at DATETIME NULL, permissions JSON);
       INSERT INTO ${name}.api_tokens VALUES
@@ -139,7 +139,7 @@ keys:
       expect([wrong, await chat(url, wrong)]).toEqual([wrong, 403])
     }
     expect(await chat(url, 'Dora-Token')).toBe(403)
-    await mariadb.execute(`UPDATE ${name}.api_tokens SET is_active = b'0' WHERE id = 1`)
+    await mysql.execute(`UPDATE ${name}.api_tokens SET is_active = b'0' WHERE id = 1`)
     await expect.poll(() => chat(url, 'Alice-Token'), { timeout: 5000 }).toBe(403)
 
     writeFileSync(settings, table('token_hsh'))

@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/database/database.ts'
 import { until } from '../gateway/until.ts'
-import { type Mariadb, mariadbIsInstalled, startMariadb } from '../support/mariadb.ts'
+import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
 import type { TestDatabase } from '../support/mysql-url.ts'
 import { openConversations, type Rig } from './open-conversations.ts'
 
-/** MariaDB is needed as a program here: a server that was only named cannot be taken away. */
-describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where mariadbd is not installed)', () => {
-  let mariadb: Mariadb
+/** The server is needed as a program here: a server that was only named cannot be taken away. */
+describe.skipIf(!mysqlServerIsInstalled())('a MySQL that goes away (skipped where none is installed)', () => {
+  let mysql: MysqlServer
   let fresh: TestDatabase
   let database: Database
   let rig: Rig
   beforeAll(async () => {
-    mariadb = await startMariadb()
+    mysql = await startMysqlServer()
   })
   beforeEach(async () => {
-    fresh = await mariadb.createDatabase()
+    fresh = await mysql.createDatabase()
     database = openDatabase(fresh.settings, { acquireMs: 500, queryMs: 500 })
     rig = openConversations(database)
   })
@@ -23,13 +23,13 @@ describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where 
     await rig.conversations.stop()
     await database.close()
   })
-  afterAll(() => mariadb.stop())
+  afterAll(() => mysql.stop())
 
   const ids = async () => (await fresh.execute('SELECT id FROM gateway_responses ORDER BY id')).map(({ id }) => id)
 
   test.each([
-    ['stops answering', () => mariadb.pause(), async () => mariadb.resume()],
-    ['is killed', () => mariadb.kill(), () => mariadb.restart()],
+    ['stops answering', () => mysql.pause(), async () => mysql.resume()],
+    ['is killed', () => mysql.kill(), () => mysql.restart()],
   ])('when it %s, the newest are in memory, and in the database soon after its return', async (_, goAway, comeBack) => {
     const { conversations, lines } = rig
     await conversations.put('key_1', { id: 'before', text: 'one' })
@@ -50,17 +50,17 @@ describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where 
 
   test('answers are not held up by a database that does not answer', async () => {
     await rig.conversations.put('key_1', { id: 'before', text: 'one' })
-    mariadb.pause()
+    mysql.pause()
     const startedAt = performance.now()
     for (const id of ['one', 'two', 'three']) await rig.conversations.put('key_1', { id, text: id })
     expect(performance.now() - startedAt).toBeLessThan(2500)
-    mariadb.resume()
+    mysql.resume()
   })
 
   test('what is only in memory is written when the gateway ends', async () => {
-    await mariadb.kill()
+    await mysql.kill()
     await rig.conversations.put('key_1', { id: 'during', text: 'two' })
-    await mariadb.restart()
+    await mysql.restart()
     await rig.conversations.stop()
     expect(await ids()).toEqual(['during'])
   })

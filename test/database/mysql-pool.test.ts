@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { openDatabase } from '../../src/database/database.ts'
+import { type Database, openDatabase } from '../../src/database/database.ts'
+import { DatabaseError } from '../../src/database/database-error.ts'
 import { sql } from '../../src/database/sql.ts'
 import { freshDatabase, readMysqlUrl, type TestDatabase } from '../support/mysql-url.ts'
 
@@ -48,13 +49,14 @@ describe('a server that answers', () => {
 
   test('hands out times, JSON and large numbers as text', async () => {
     const database = openDatabase(fresh.settings)
+    // With the space that MySQL puts there itself; MariaDB keeps the text as it came.
     await fresh.execute(`
       CREATE TABLE kinds (flag BIT(1), json JSON, moment DATETIME, day DATE, large BIGINT UNSIGNED, bytes BINARY(2));
-      INSERT INTO kinds VALUES (1, '{"a":1}', '2026-05-04 03:02:01', '2026-05-04', 18446744073709551615, 'ab')`)
+      INSERT INTO kinds VALUES (1, '{"a": 1}', '2026-05-04 03:02:01', '2026-05-04', 18446744073709551615, 'ab')`)
     const expected = [
       {
         flag: Buffer.from([1]),
-        json: '{"a":1}',
+        json: '{"a": 1}',
         moment: '2026-05-04 03:02:01',
         day: '2026-05-04',
         large: '18446744073709551615',
@@ -63,6 +65,28 @@ describe('a server that answers', () => {
     ]
     expect((await sql`select * from kinds`.execute(database.kysely)).rows).toEqual(expected)
     expect((await sql`select * from kinds where ${'1'} = '1'`.execute(database.kysely)).rows).toEqual(expected)
+    await database.close()
+  })
+
+  const connectionOf = async ({ kysely }: Database) =>
+    (await sql<{ id: number }>`select connection_id() as id`.execute(kysely)).rows[0]?.id
+
+  test('that ends a connection which was idle for long is asked over another', async () => {
+    const database = openDatabase(fresh.settings)
+    await sql`set session wait_timeout = 1`.execute(database.kysely)
+    const first = await connectionOf(database)
+    const openOnes = async () => (await fresh.execute('SHOW PROCESSLIST')).map((row) => row['Id'])
+    expect(await openOnes()).toContain(first)
+    await expect.poll(openOnes, { timeout: 5000 }).not.toContain(first)
+    expect(await connectionOf(database)).not.toBe(first)
+    await database.close()
+  })
+
+  test('that kills a connection at its work is asked over another', async () => {
+    const database = openDatabase(fresh.settings)
+    const first = await connectionOf(database)
+    await expect(sql.raw(`kill ${first}`).execute(database.kysely)).rejects.toThrow(DatabaseError)
+    expect(await connectionOf(database)).not.toBe(first)
     await database.close()
   })
 

@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../support/mysql-url.ts'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { askApi, ownerKey } from './admin-rig.ts'
 import { ask, says } from './ask.ts'
 import { until } from './until.ts'
 
-let mariadb: Mariadb
+let mysql: TestDatabase
 beforeAll(async () => {
-  mariadb = await startMariadb()
+  mysql = await freshDatabase(inject('mysqlUrl'))
 })
-afterAll(() => mariadb.stop())
+afterAll(() => mysql.drop())
 
 const settingsOf = (database: string) => `adminKey: ${ownerKey}
 keys: { syncEvery: 100ms }
@@ -20,7 +20,7 @@ services: [{ upstreams: ['$VLLM'], places: 100, queue: 0 }]
 
 describe.each([
   ['SQLite', () => ''],
-  ['MariaDB', () => `databaseUrl: ${mariadb.url()}`],
+  ['MySQL', () => `databaseUrl: ${mysql.url}`],
 ])('with keys and ledger in %s', (_, database) => {
   let gateway: TestGateway
   let key: string

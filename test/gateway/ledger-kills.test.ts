@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/cli-process.ts'
 import { compareBooks, type KillReport, runKillLoop } from '../support/kill-loop.ts'
-import { startMariadb } from '../support/mariadb.ts'
+import { mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
 
 /** Many more by hand: `LEDGER_KILLS=200 vitest run test/gateway/ledger-kills.test.ts`. */
 const long = process.env['LEDGER_KILLS']
@@ -42,24 +42,24 @@ test.runIf(long)(
   timeoutMs,
 )
 
-test(
-  'a gateway that is killed under load loses no entry and has none twice, with a MariaDB that is killed and paused',
+test.skipIf(!mysqlServerIsInstalled())(
+  'a gateway that is killed under load loses no entry and has none twice, with a MySQL that is killed and paused',
   async () => {
-    const folder = folderOf('mariadb')
-    const mariadb = await startMariadb()
-    const { url, settings } = await mariadb.createDatabase()
+    const folder = folderOf('mysql')
+    const mysql = await startMysqlServer()
+    const { url, settings } = await mysql.createDatabase()
     const pause = async () => {
-      mariadb.pause()
+      mysql.pause()
       await wait(Math.random() * lifeMaxMs)
-      mariadb.resume()
+      mysql.resume()
     }
-    const ailments = [pause, mariadb.restart, async () => undefined]
+    const ailments = [pause, mysql.restart, async () => undefined]
     const disturb = async () => {
       await wait(Math.random() * 2000)
       await ailments[Math.floor(Math.random() * ailments.length)]?.()
     }
     const report = await runKillLoop({ folder, kills, lifeMaxMs, databaseUrl: url, database: settings, disturb })
-    await mariadb.stop()
+    await mysql.stop()
     expectSoundBooks(report)
   },
   timeoutMs,

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/database/database.ts'
 import { verifyLedger } from '../../src/usage/verify-ledger.ts'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { type MysqlServer, startMysqlServer } from '../support/mysql-server.ts'
+import { readMysqlUrl } from '../support/mysql-url.ts'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { ask, says, streams } from './ask.ts'
 import { until } from './until.ts'
@@ -12,16 +13,16 @@ const outageSeconds = Number(process.env['LEDGER_OUTAGE_SECONDS'] ?? 6)
 const besideSeconds = Math.min(60, outageSeconds)
 const perSecond = 25
 
-let mariadb: Mariadb
+let mysql: MysqlServer
 let gateway: TestGateway
 beforeAll(async () => {
-  mariadb = await startMariadb()
-  gateway = await startTestGateway({ settings: `databaseUrl: ${mariadb.url()}` })
+  mysql = await startMysqlServer()
+  gateway = await startTestGateway({ settings: `databaseUrl: ${mysql.url()}` })
 })
 afterAll(async () => {
-  mariadb.resume()
+  mysql.resume()
   await gateway.stop()
-  await mariadb.stop()
+  await mysql.stop()
 })
 
 interface Load {
@@ -62,13 +63,13 @@ async function recorded(): Promise<number> {
 }
 
 test(
-  `while MariaDB hangs for ${outageSeconds} s under load no request fails or waits for it, and all of them are on record afterwards`,
+  `while MySQL hangs for ${outageSeconds} s under load no request fails or waits for it, and all of them are on record afterwards`,
   async () => {
     await load(Math.min(3, besideSeconds))
     const before = await load(besideSeconds)
-    mariadb.pause()
+    mysql.pause()
     const during = await load(outageSeconds)
-    mariadb.resume()
+    mysql.resume()
     const resumedAt = performance.now()
     const asked = before.asked + during.asked
     await until(async () => (await recorded()) >= asked)
@@ -80,9 +81,7 @@ test(
     expect([...before.failed, ...during.failed, ...after.failed]).toEqual([])
     // A wait for the database would be seconds; what is less is this machine's noise.
     expect(during.p99Ms).toBeLessThan(before.p99Ms * 3 + 100)
-    const { hostname, port, username, password, pathname } = new URL(mariadb.url())
-    const address = { host: hostname, port: Number(port), user: username, password, database: pathname.slice(1) }
-    const database = openDatabase({ kind: 'mysql', ...address })
+    const database = openDatabase(readMysqlUrl(mysql.url()))
     expect((await verifyLedger(database, 0, Date.now() + 86_400_000)).problems).toEqual([])
     await database.close()
   },

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/database/database.ts'
 import { verifyLedger } from '../../src/usage/verify-ledger.ts'
-import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
+import { readMysqlUrl } from '../support/mysql-url.ts'
 import { mountSmallDisk } from '../support/small-disk.ts'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { ask, errorOf, says, streams } from './ask.ts'
@@ -50,24 +51,24 @@ function expectAll(found: ReadonlySet<string>, wanted: readonly string[]): void 
   expect(wanted.filter((id) => !found.has(id))).toEqual([])
 }
 
-describe('while MariaDB is away', () => {
-  let mariadb: Mariadb
+describe.skipIf(!mysqlServerIsInstalled())('while MySQL is away (skipped where none is installed)', () => {
+  let mysql: MysqlServer
   let gateway: TestGateway
   beforeAll(async () => {
-    mariadb = await startMariadb()
-    gateway = await startTestGateway({ settings: `databaseUrl: ${mariadb.url()}` })
+    mysql = await startMysqlServer()
+    gateway = await startTestGateway({ settings: `databaseUrl: ${mysql.url()}` })
     const [first = ''] = await askMany(gateway, 1)
     await until(async () => (await idsOnRecord(gateway)).has(first))
   })
   afterAll(async () => {
-    mariadb.resume()
+    mysql.resume()
     await gateway.stop()
-    await mariadb.stop()
+    await mysql.stop()
   })
 
   test.each([
-    ['paused', () => mariadb.pause(), async () => mariadb.resume()],
-    ['killed', () => mariadb.kill(), () => mariadb.restart()],
+    ['paused', () => mysql.pause(), async () => mysql.resume()],
+    ['killed', () => mysql.kill(), () => mysql.restart()],
   ])(
     '%s, nobody who has a key notices, and afterwards everything is on record',
     async (_, take, giveBack) => {
@@ -92,9 +93,7 @@ describe('while MariaDB is away', () => {
   )
 
   test('nothing was added twice', async () => {
-    const { hostname, port, username, password, pathname } = new URL(mariadb.url())
-    const address = { host: hostname, port: Number(port), user: username, password, database: pathname.slice(1) }
-    const database = openDatabase({ kind: 'mysql', ...address })
+    const database = openDatabase(readMysqlUrl(mysql.url()))
     expect((await verifyLedger(database, 0, Date.now() + 86_400_000)).problems).toEqual([])
     await database.close()
   })

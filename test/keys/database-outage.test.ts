@@ -8,7 +8,7 @@ import type { DatabaseSettings } from '../../src/database/database-settings.ts'
 import { createGatewayKeyStore } from '../../src/keys/gateway-key-store.ts'
 import { createKey } from '../../src/keys/key-format.ts'
 import { type Keys, openKeys } from '../../src/keys/keys.ts'
-import { type Mariadb, mariadbIsInstalled, startMariadb } from '../support/mariadb.ts'
+import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
 import type { TestDatabase } from '../support/mysql-url.ts'
 import { adminKey, createMemoryLog } from './ring-rig.ts'
 
@@ -43,21 +43,21 @@ async function startKeys(settings: DatabaseSettings, dataDir: string): Promise<R
   return rig
 }
 
-/** MariaDB is needed as a program here: a server that was only named cannot be taken away. */
-describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where mariadbd is not installed)', () => {
-  let mariadb: Mariadb
+/** The server is needed as a program here: a server that was only named cannot be taken away. */
+describe.skipIf(!mysqlServerIsInstalled())('a MySQL that goes away (skipped where none is installed)', () => {
+  let mysql: MysqlServer
   let fresh: TestDatabase
   let dataDir: string
   beforeAll(async () => {
-    mariadb = await startMariadb()
-    fresh = await mariadb.createDatabase()
+    mysql = await startMysqlServer()
+    fresh = await mysql.createDatabase()
     dataDir = mkdtempSync(join(tmpdir(), 'gateway-test-'))
   })
   afterEach(async () => {
     await Promise.all(rigs.splice(0).map((rig) => rig.stop()))
   })
   afterAll(async () => {
-    await mariadb.stop()
+    await mysql.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
 
@@ -75,8 +75,8 @@ describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where 
   })
 
   test.each([
-    ['stops answering', () => mariadb.pause(), async () => mariadb.resume()],
-    ['is killed', () => mariadb.kill(), () => mariadb.restart()],
+    ['stops answering', () => mysql.pause(), async () => mysql.resume()],
+    ['is killed', () => mysql.kill(), () => mysql.restart()],
   ])(
     'when it %s, known keys work, unknown ones are left open, and 5 s after its return all is right',
     async (_, goAway, comeBack) => {
@@ -111,7 +111,7 @@ describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where 
     const known = await create(before)
     await vi.waitFor(() => accepts(before, known), promised)
     await before.stop()
-    await mariadb.kill()
+    await mysql.kill()
     const rig = await startKeys(fresh.settings, dataDir)
     expect(rig.keys.state).toBe('stale')
     accepts(rig, known)
@@ -120,7 +120,7 @@ describe.skipIf(!mariadbIsInstalled())('a MariaDB that goes away (skipped where 
     expect(stranger.keys.state).toBe('waiting')
     leavesOpen(stranger, known)
 
-    await mariadb.restart()
+    await mysql.restart()
     await vi.waitFor(() => accepts(stranger, known), promised)
     await vi.waitFor(() => expect(rig.keys.state).toBe('fresh'), promised)
   })

@@ -8,4 +8,5 @@ export const hostileTexts = [
   "x' /* */ || (select 1) || '",
   '%_%',
   '{{7*7}} :id ? @x',
+  'Zoë 🦊',
 ]

@@ -204,6 +204,16 @@ describe.each(databaseKinds)('keys in %s', (kind) => {
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(/secret note|insert |gateway_key/)
   })
 
+  test('are found under their ids as these are spelt, to the case and to a space at the end', async () => {
+    const { id } = await admin.create({ name: 'Ada' }, owner)
+    for (const other of [`${id} `, id.toUpperCase(), `${id}é`, `${id}\0`]) {
+      expect(await admin.show(other)).toBeUndefined()
+      expect(await admin.revoke(other, owner)).toBeUndefined()
+      expect((await admin.audit({ ...all, key: other })).data).toEqual([])
+    }
+    expect(await admin.show(id)).toMatchObject({ state: 'active' })
+  })
+
   test.each(hostileTexts)('%j is text wherever it stands, and never a statement', async (text) => {
     const { id } = await admin.create({ name: 'Ada', owner: 'the one', tags: ['a'] }, owner)
     const hostile = await admin.create({ name: 'Eve', owner: text, notes: text }, owner)

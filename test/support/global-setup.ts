@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { startMariadb } from './mariadb.ts'
+import { startMysqlServer } from './mysql-server.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,14 +8,14 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one throwaway MariaDB for the run, unless TEST_MYSQL_URL names a server to use instead. */
+/** Starts one throwaway MariaDB or MySQL for the run, unless TEST_MYSQL_URL names a server to use instead. */
 export default async function setUp({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env['TEST_MYSQL_URL']
   if (given !== undefined && given !== '') {
     provide('mysqlUrl', given)
     return undefined
   }
-  const mariadb = await startMariadb()
-  provide('mysqlUrl', mariadb.url())
-  return () => mariadb.stop()
+  const mysql = await startMysqlServer()
+  provide('mysqlUrl', mysql.url())
+  return () => mysql.stop()
 }

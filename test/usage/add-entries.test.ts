@@ -91,6 +91,7 @@ describe.each(databaseKinds)('the ledger in %s', (kind) => {
       ['', 7, 5],
       ['ann', 16, 1],
     ])
+    for (const service of ['é', 'qwen ', 'Qwen']) expect(await charges('user', { service })).toEqual([])
     const lastHour = { sinceMs: dayStart + 1, untilMs: dayStart + 2 }
     expect(await charges('key', lastHour)).toEqual([['key_1', 19, 5]])
     expect((await verify()).problems).toEqual([])

@@ -1,16 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
+import { dataFlags, findMysqlInstallation, type MysqlInstallation, userFlags } from './mysql-installation.ts'
 import { executeOn, freshDatabase, type TestDatabase } from './mysql-url.ts'
 
-/** A MariaDB of its own, on a folder and a loopback port of its own, for as long as the tests run. */
-export interface Mariadb {
+/** A MariaDB or MySQL of its own, on a folder and a loopback port of its own, for as long as the tests run. */
+export interface MysqlServer {
   readonly port: number
   /** Changes with each restart. */
   readonly pid: number
@@ -32,22 +32,25 @@ export interface Mariadb {
 
 const firstDatabase = 'gateway_test'
 const readyMs = 30_000
-const smallBuffers = ['--innodb-log-file-size=4M', '--innodb-buffer-pool-size=16M', '--skip-log-bin']
 
-export function mariadbIsInstalled(): boolean {
-  return findProgram('mariadbd') !== undefined && findProgram('mariadb-install-db') !== undefined
+/** Where it is not, TEST_MYSQL_URL names a server that can be used, but neither paused nor killed. */
+export function mysqlServerIsInstalled(): boolean {
+  return findMysqlInstallation() !== undefined
 }
 
-export async function startMariadb(): Promise<Mariadb> {
-  const folder = mkdtempSync(join(tmpdir(), 'gateway-mariadb-'))
+export async function startMysqlServer(): Promise<MysqlServer> {
+  const installation = findMysqlInstallation()
+  if (installation === undefined) throw new Error('MariaDB is not installed (Debian: mariadb-server-core).')
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-mysql-'))
   let server: ChildProcess | undefined
   const cleanUp = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', cleanUp)
   const password = randomBytes(12).toString('hex')
   const port = await findFreePort()
-  await install(folder, password)
+  await writeAccounts(folder, password)
+  await installation.makeData(folder)
   const urlOf = (database: string) => `mysql://gateway:${password}@127.0.0.1:${port}/${database}`
-  const start = () => startServer({ folder, port, url: urlOf(firstDatabase) })
+  const start = () => startServer({ installation, folder, port, url: urlOf(firstDatabase) })
   server = await start()
   return {
     port,
@@ -72,19 +75,7 @@ export async function startMariadb(): Promise<Mariadb> {
   }
 }
 
-/** Debian keeps servers out of an ordinary user's PATH. */
-function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/local/sbin']
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
-}
-
-function programOf(name: string): string {
-  const path = findProgram(name)
-  if (path === undefined) throw new Error(`${name} is not installed (Debian: mariadb-server-core).`)
-  return path
-}
-
-async function install(folder: string, password: string): Promise<void> {
+async function writeAccounts(folder: string, password: string): Promise<void> {
   const account = `'gateway'@'%'`
   await writeFile(
     join(folder, 'init.sql'),
@@ -93,39 +84,23 @@ async function install(folder: string, password: string): Promise<void> {
       `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION;\n`,
     { mode: 0o600 },
   )
-  await promisify(execFile)(programOf('mariadb-install-db'), [
-    '--no-defaults',
-    ...asRoot(),
-    `--datadir=${join(folder, 'data')}`,
-    // Two that are made at the same time would meet in the system's own.
-    `--tmpdir=${folder}`,
-    '--auth-root-authentication-method=socket',
-    '--skip-test-db',
-    '--skip-name-resolve',
-    ...smallBuffers,
-  ])
-}
-
-/** MariaDB refuses to run as root unless it is told to. */
-function asRoot(): string[] {
-  return process.getuid?.() === 0 ? ['--user=root'] : []
 }
 
 interface ServerPlan {
+  readonly installation: MysqlInstallation
   readonly folder: string
   readonly port: number
   readonly url: string
 }
 
-async function startServer({ folder, port, url }: ServerPlan): Promise<ChildProcess> {
+async function startServer({ installation, folder, port, url }: ServerPlan): Promise<ChildProcess> {
   const errorLog = join(folder, 'error.log')
   const server = spawn(
-    programOf('mariadbd'),
+    installation.server,
     [
       '--no-defaults',
-      ...asRoot(),
-      `--datadir=${join(folder, 'data')}`,
-      `--tmpdir=${folder}`,
+      ...userFlags(),
+      ...dataFlags(folder),
       `--socket=${join(folder, 'socket')}`,
       `--pid-file=${join(folder, 'pid')}`,
       `--log-error=${errorLog}`,
@@ -134,7 +109,7 @@ async function startServer({ folder, port, url }: ServerPlan): Promise<ChildProc
       '--bind-address=127.0.0.1',
       '--skip-name-resolve',
       '--max-connections=100',
-      ...smallBuffers,
+      ...installation.serverFlags,
     ],
     { stdio: 'ignore' },
   )
@@ -143,9 +118,8 @@ async function startServer({ folder, port, url }: ServerPlan): Promise<ChildProc
     await waitUntilReady(server, url)
   } catch (thrown) {
     await end(server, 'SIGKILL')
-    throw new Error(`MariaDB did not start: ${await readFile(errorLog, 'utf8').catch(() => 'no error log')}`, {
-      cause: thrown,
-    })
+    const log = await readFile(errorLog, 'utf8').catch(() => 'no error log')
+    throw new Error(`${installation.name} did not start: ${log}`, { cause: thrown })
   }
   return server
 }
@@ -182,13 +156,13 @@ async function end(server: ChildProcess | undefined, signal: NodeJS.Signals): Pr
 }
 
 function pidOf(server: ChildProcess | undefined): number {
-  if (server?.pid === undefined) throw new Error('MariaDB has no process.')
+  if (server?.pid === undefined) throw new Error('The database server has no process.')
   return server.pid
 }
 
-/** The port is free when it is asked for; nothing else on a test machine takes it in the second until it is used. */
 /**
- * Below the ports that systems give to outgoing connections: one of those would take it between the end of a server and
+ * The port is free when it is asked for; nothing else on a test machine takes it in the second until it is used. It lies
+ * below the ports that systems give to outgoing connections: one of those would take it between the end of a server and
  * its next start.
  */
 async function findFreePort(): Promise<number> {
