@@ -16,6 +16,18 @@ export interface MysqlSettings extends Migrating {
   readonly password: string
   readonly database: string
   readonly socketPath?: string
+  /** Plain where there is none. */
+  readonly encryption?: MysqlEncryption
+}
+
+export interface MysqlEncryption {
+  /**
+   * In the words of MySQL's own clients. REQUIRED looks at no certificate; VERIFY_CA wants one of a trusted authority, and
+   * VERIFY_IDENTITY one for the host besides. None of them ever falls back to plain.
+   */
+  readonly mode: 'REQUIRED' | 'VERIFY_CA' | 'VERIFY_IDENTITY'
+  /** The certificates of the trusted authorities, in PEM; those that Node trusts where there are none. */
+  readonly authorities?: string
 }
 
 export type DatabaseSettings = SqliteSettings | MysqlSettings

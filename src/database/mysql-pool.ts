@@ -3,6 +3,7 @@ import { createPool, type Pool, type PoolConnection } from 'mysql2'
 import { DatabaseError } from './database-error.ts'
 import type { Deadlines, MysqlSettings } from './database-settings.ts'
 import { guardConnection } from './mysql-connection.ts'
+import { encryptionOptions } from './mysql-encryption.ts'
 import { toDatabaseError } from './mysql-error.ts'
 
 const connectionsMax = 8
@@ -34,9 +35,11 @@ export function createMysqlPool(settings: MysqlSettings, deadlines: Deadlines): 
   }
 }
 
-function poolOptions({ kind: _, mayMigrate: __, ...address }: MysqlSettings, { acquireMs }: Deadlines) {
+function poolOptions(settings: MysqlSettings, { acquireMs }: Deadlines) {
+  const { kind: _, mayMigrate: __, encryption: ___, ...address } = settings
   return {
     ...address,
+    ...encryptionOptions(settings),
     connectTimeout: acquireMs,
     connectionLimit: connectionsMax,
     queueLimit: waitingMax,

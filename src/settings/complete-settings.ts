@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import type { DatabaseParameters } from './database-parameters.ts'
 import type { DatabaseSettings } from './database-url.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import type { WrittenSettings } from './settings-schema.ts'
@@ -7,13 +8,14 @@ import type { WrittenSettings } from './settings-schema.ts'
 export type Settings = ReturnType<typeof completeSettings>
 export type ServiceSettings = Settings['services'][number]
 
-/** Gives settings their units and puts paths below the working directory. */
-export function completeSettings(written: WrittenSettings, workingDirectory: string) {
+/** Gives settings their units and puts paths below the working directory. `authorities`: what `ssl-ca` names. */
+export function completeSettings(written: WrittenSettings, workingDirectory: string, authorities?: string) {
   const dataDir = resolve(workingDirectory, written.dataDir)
+  const database = completeDatabase(written.databaseUrl, workingDirectory, dataDir)
   return deepFreeze({
     host: written.host,
     port: written.port,
-    database: { ...completeDatabase(written.databaseUrl, workingDirectory, dataDir), ...migrating(written.migrate) },
+    database: { ...withAuthorities(database, authorities), ...migrating(written.migrate) },
     dataDir,
     adminKey: written.adminKey,
     logLevel: written.logLevel,
@@ -41,8 +43,18 @@ function completeDatabase(
   dataDir: string,
 ): DatabaseSettings {
   if (database === null || database === undefined) return { kind: 'sqlite', path: join(dataDir, 'gateway.db') }
-  if (database.kind === 'mysql') return database
+  if (database.kind === 'mysql') return { ...database, ...completeEncryption(database, workingDirectory) }
   return { kind: 'sqlite', path: resolve(workingDirectory, database.path) }
+}
+
+function completeEncryption({ encryption }: DatabaseParameters, workingDirectory: string): DatabaseParameters {
+  if (encryption?.authoritiesPath === undefined) return {}
+  return { encryption: { ...encryption, authoritiesPath: resolve(workingDirectory, encryption.authoritiesPath) } }
+}
+
+function withAuthorities(database: DatabaseSettings, authorities: string | undefined): DatabaseSettings {
+  if (database.kind === 'sqlite' || database.encryption === undefined || authorities === undefined) return database
+  return { ...database, encryption: { ...database.encryption, authorities } }
 }
 
 function migrating(mayMigrate: boolean) {

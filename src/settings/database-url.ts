@@ -1,28 +1,41 @@
-import { written } from './written.ts'
+import * as z from 'zod'
+import {
+  type DatabaseParameters,
+  formatParameters,
+  type ParameterMisfit,
+  readParameters,
+} from './database-parameters.ts'
 
-export type DatabaseSettings =
-  | { kind: 'sqlite'; path: string }
-  | {
-      kind: 'mysql'
-      host: string
-      port: number
-      user: string
-      password: string
-      database: string
-      socketPath?: string
-    }
+export type DatabaseSettings = { kind: 'sqlite'; path: string } | MysqlSettings
+
+interface MysqlSettings extends DatabaseParameters {
+  kind: 'mysql'
+  host: string
+  port: number
+  user: string
+  password: string
+  database: string
+}
 
 const wanted =
-  'sqlite:PATH of a file, or mysql://user:password@host:3306/database with special characters percent-encoded ' +
-  'and no parameter but socketPath'
+  'sqlite:PATH of a file, or mysql://user:password@host:3306/database with special characters percent-encoded'
 
 /**
- * Where the keys and the ledger live. The path of an SQLite file is as it was written. What is wrong is told without a
- * piece of the address: a password that is not percent-encoded can end up in any piece.
+ * Where the keys and the ledger live. Paths are as they were written. What is wrong is told without a piece of the address:
+ * a password that is not percent-encoded can end up in any piece.
  */
-export const databaseUrlSchema = written(wanted, (raw) => readDatabaseUrl(String(raw)))
+export const databaseUrlSchema = z
+  .union([z.string(), z.number()], { error: wanted })
+  .transform((raw, context): DatabaseSettings => {
+    const database = readDatabaseUrl(String(raw))
+    if (database !== undefined && 'kind' in database) return database
+    const { wanted: message, ...params } = database ?? { wanted }
+    context.addIssue({ code: 'custom', message, params })
+    return z.NEVER
+  })
 
-function readDatabaseUrl(text: string): DatabaseSettings | undefined {
+/** Undefined where it is nothing that could be told more exactly. */
+function readDatabaseUrl(text: string): DatabaseSettings | ParameterMisfit | undefined {
   if (/^sqlite:/i.test(text)) return readSqliteUrl(text.slice('sqlite:'.length))
   return /^mysql:\/\//i.test(text) ? readMysqlUrl(text) : undefined
 }
@@ -34,23 +47,26 @@ function readSqliteUrl(path: string): DatabaseSettings | undefined {
   return { kind: 'sqlite', path }
 }
 
-function readMysqlUrl(text: string): DatabaseSettings | undefined {
+function readMysqlUrl(text: string): DatabaseSettings | ParameterMisfit | undefined {
   // A URL is read without the white space in it, and a password might have some.
   const url = /\s/.test(text) ? null : URL.parse(text)
   if (url === null || url.hostname === '' || url.username === '' || url.hash !== '') return undefined
   const database = decode(url.pathname.slice(1))
   const user = decode(url.username)
   const password = decode(url.password)
-  const socket = readSocketPath(url.searchParams)
-  if (!database || database.includes('/') || !user || password === undefined || socket === undefined) return undefined
+  if (!database || database.includes('/') || !user || password === undefined) return undefined
+  const parameters = readParameters(url.search)
+  if ('wanted' in parameters) return parameters
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  return { kind: 'mysql', host, port: url.port === '' ? 3306 : Number(url.port), user, password, database, ...socket }
-}
-
-function readSocketPath(parameters: URLSearchParams): { socketPath?: string } | undefined {
-  if (parameters.size === 0) return {}
-  const socketPath = parameters.get('socketPath')
-  return parameters.size === 1 && socketPath?.startsWith('/') ? { socketPath } : undefined
+  return {
+    kind: 'mysql',
+    host,
+    port: url.port === '' ? 3306 : Number(url.port),
+    user,
+    password,
+    database,
+    ...parameters,
+  }
 }
 
 function decode(encoded: string): string | undefined {
@@ -66,7 +82,7 @@ export function formatDatabaseUrl(database: Readonly<DatabaseSettings>): string 
   if (database.kind === 'sqlite') return `sqlite:${database.path}`
   const host = database.host.includes(':') ? `[${database.host}]` : database.host
   const password = database.password === '' ? '' : ':***'
-  const socket = database.socketPath === undefined ? '' : `?socketPath=${encodeURIComponent(database.socketPath)}`
   const name = encodeURIComponent(database.database)
-  return `mysql://${encodeURIComponent(database.user)}${password}@${host}:${database.port}/${name}${socket}`
+  const address = `${host}:${database.port}/${name}${formatParameters(database)}`
+  return `mysql://${encodeURIComponent(database.user)}${password}@${address}`
 }

@@ -1,5 +1,6 @@
 import { type Environment, findVariableProblems, readEnvironment, readFlags } from './assignments.ts'
 import { completeSettings, type ServiceSettings, type Settings } from './complete-settings.ts'
+import { readAuthorities } from './database-authorities.ts'
 import { describeIssues } from './describe-issues.ts'
 import { layBeside, layOver } from './layers.ts'
 import { listSources } from './list-sources.ts'
@@ -38,7 +39,9 @@ export function loadSettings({ environment, flags, workingDirectory, besides }: 
   problems.push(...layOver(file, [...readEnvironment(environment), ...readFlags(flags)]))
   if (besides !== undefined) layBeside(file, besides)
   problems.push(...readSecretFiles(file, workingDirectory))
-  const settings = completeSettings(checkValues(file, problems), workingDirectory)
+  const { authorities, problems: found } = readAuthorities(file, workingDirectory)
+  problems.push(...found)
+  const settings = completeSettings(checkValues(file, problems), workingDirectory, authorities)
   return { settings, sources: listSources(settings, file.origins), file: file.path }
 }
 

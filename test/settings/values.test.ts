@@ -91,6 +91,7 @@ describe('the database', () => {
     'mysql://u:p%zz@h/db',
     'mysql://u:p@h/db?ssl=true',
     'mysql://u:p@h/db?socketPath=/a&socketPath=/b',
+    'mysql://u:p@h/db?socketPath=a',
     'mysql://u:p w@h/db',
     'mysql:u:p@h/db',
     'sqlite:',
@@ -109,7 +110,9 @@ describe('the database', () => {
     const database = text.filter((drawn) => !/^\.{1,2}$/.test(drawn))
     const parts = fc.record({ user: text, password: fc.uuid(), database })
     const property = fc.property(parts, ({ user, password, database }) => {
-      const settings = { kind: 'mysql' as const, host: '::1', port: 3307, user, password, database, socketPath: '/a b' }
+      const encryption = { mode: 'VERIFY_CA' as const, authoritiesPath: `/${user}&+%` }
+      const address = { kind: 'mysql' as const, host: '::1', port: 3307, socketPath: '/a b' }
+      const settings = { ...address, user, password, database, encryption }
       const printed = formatDatabaseUrl(settings)
       expect(printed).not.toContain(password)
       expect(read(printed)).toEqual({ ...settings, password: '***' })

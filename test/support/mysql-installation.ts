@@ -9,6 +9,8 @@ export interface MysqlInstallation {
   /** The path of the program that serves. */
   readonly server: string
   readonly serverFlags: readonly string[]
+  /** Keep it from offering encryption. */
+  readonly plainFlags: readonly string[]
   /** Fills `data` in the folder with system tables. */
   makeData(folder: string): Promise<void>
 }
@@ -37,6 +39,7 @@ function oracleMysql(server: string): MysqlInstallation {
     name: 'MySQL',
     server,
     serverFlags,
+    plainFlags: ['--tls-version='],
     async makeData(folder) {
       const flags = ['--initialize-insecure', ...userFlags(), ...dataFlags(folder), ...serverFlags]
       await promisify(execFile)(server, ['--no-defaults', ...flags])
@@ -50,6 +53,7 @@ function mariadb(server: string, installer: string): MysqlInstallation {
     name: 'MariaDB',
     server,
     serverFlags,
+    plainFlags: ['--skip-ssl'],
     async makeData(folder) {
       const rootFlags = ['--auth-root-authentication-method=socket', '--skip-test-db', '--skip-name-resolve']
       const flags = [...userFlags(), ...dataFlags(folder), ...rootFlags, ...serverFlags]

@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { layCertificate, type ServerCertificate } from './mysql-certificate.ts'
 import { dataFlags, findMysqlInstallation, type MysqlInstallation, userFlags } from './mysql-installation.ts'
 import { executeOn, freshDatabase, type TestDatabase } from './mysql-url.ts'
 
@@ -24,8 +25,8 @@ export interface MysqlServer {
   resume(): void
   /** Ends the process at once (SIGKILL); its folder stays. */
   kill(): Promise<void>
-  /** Starts a killed instance again on the same folder and port. */
-  restart(): Promise<void>
+  /** Starts a killed instance again on the same folder and port, with another certificate where one is named. */
+  restart(certificate?: ServerCertificate): Promise<void>
   /** Ends the process and removes its folder. */
   stop(): Promise<void>
 }
@@ -50,8 +51,9 @@ export async function startMysqlServer(): Promise<MysqlServer> {
   await writeAccounts(folder, password)
   await installation.makeData(folder)
   const urlOf = (database: string) => `mysql://gateway:${password}@127.0.0.1:${port}/${database}`
-  const start = () => startServer({ installation, folder, port, url: urlOf(firstDatabase) })
-  server = await start()
+  const start = (certificate: ServerCertificate) =>
+    startServer({ installation, folder, port, url: urlOf(firstDatabase), certificate })
+  server = await start('localhost')
   return {
     port,
     get pid() {
@@ -63,9 +65,9 @@ export async function startMysqlServer(): Promise<MysqlServer> {
     pause: () => void server?.kill('SIGSTOP'),
     resume: () => void server?.kill('SIGCONT'),
     kill: () => end(server, 'SIGKILL'),
-    async restart() {
+    async restart(certificate = 'localhost') {
       await end(server, 'SIGKILL')
-      server = await start()
+      server = await start(certificate)
     },
     async stop() {
       await end(server, 'SIGKILL')
@@ -91,9 +93,10 @@ interface ServerPlan {
   readonly folder: string
   readonly port: number
   readonly url: string
+  readonly certificate: ServerCertificate
 }
 
-async function startServer({ installation, folder, port, url }: ServerPlan): Promise<ChildProcess> {
+async function startServer({ installation, folder, port, url, certificate }: ServerPlan): Promise<ChildProcess> {
   const errorLog = join(folder, 'error.log')
   const server = spawn(
     installation.server,
@@ -110,6 +113,7 @@ async function startServer({ installation, folder, port, url }: ServerPlan): Pro
       '--skip-name-resolve',
       '--max-connections=100',
       ...installation.serverFlags,
+      ...(certificate === 'none' ? installation.plainFlags : layCertificate(folder, certificate)),
     ],
     { stdio: 'ignore' },
   )

@@ -5,8 +5,12 @@ import { sql } from '../../database/sql.ts'
 import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { adviseOnEncryption } from './advise-on-encryption.ts'
 import { examineClock } from './examine-clock.ts'
+import { examineEncryption } from './examine-encryption.ts'
 import type { Finding } from './finding.ts'
+
+type Where = Settings['database']
 
 /** The database as the gateway would use it: its tables brought up to date, its keys read. */
 export async function examineDatabase({ database: where, keys }: Settings): Promise<readonly Finding[]> {
@@ -20,9 +24,10 @@ export async function examineDatabase({ database: where, keys }: Settings): Prom
       (found): Finding => ({ about: 'keys', state: 'unsure', found, fix: 'Put the rows right.' }),
     )
     const found = `${records.length} keys in ${store.describe()}`
-    return [{ about, state: 'good', found }, ...unusable, ...(await examineClockOf(database))]
+    const encryption = await examineEncryption(database, where)
+    return [{ about, state: 'good', found }, ...unusable, ...encryption, ...(await examineClockOf(database))]
   } catch (thrown) {
-    return [{ about, state: 'bad', ...explain(thrown) }]
+    return [{ about, state: 'bad', ...explain(thrown, where) }]
   } finally {
     await database?.close()
   }
@@ -35,7 +40,7 @@ async function examineClockOf({ kind, kysely }: Database): Promise<readonly Find
   return [examineClock('the database', Number(rows[0]?.at) * 1000, Date.now())]
 }
 
-function explain(thrown: unknown): { found: string; fix: string } {
+function explain(thrown: unknown, where: Where): { found: string; fix: string } {
   if (thrown instanceof TableMismatchError) {
     return {
       found: thrown.mismatches.map(({ problem }) => problem).join(' '),
@@ -47,10 +52,9 @@ function explain(thrown: unknown): { found: string; fix: string } {
     return { found: thrown.message, fix: isNewer ? 'Run the newer version.' : 'Run one that may migrate.' }
   }
   if (thrown instanceof DatabaseError) {
-    return {
-      found: thrown.message,
-      fix: 'Check databaseUrl or GATEWAY_DATABASE_URL, the server, and the rights of its user.',
-    }
+    const usual = 'Check databaseUrl or GATEWAY_DATABASE_URL, the server, and the rights of its user.'
+    const advice = where.kind === 'mysql' ? adviseOnEncryption(thrown.code, where.encryption) : undefined
+    return { found: thrown.message, fix: advice ?? usual }
   }
   throw thrown
 }
