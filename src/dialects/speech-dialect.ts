@@ -58,7 +58,8 @@ export interface SpeechAnswer<Echo> {
 
 export interface EncodedTranscript {
   readonly contentType: string
-  readonly body: string
+  /** Of the body. */
+  readonly pieces: Iterable<string>
 }
 
 /** A transcript as server-sent events. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import { parseExact } from '../wire/exact-json.ts'
 import { findJsonFault } from '../wire/json-limits.ts'
 import { hasTooManyValues, jsonValuesMax } from '../wire/json-values.ts'
 
@@ -29,7 +30,7 @@ function parseJson(text: string): unknown {
     throw new GatewayError('too-large', `The body has more than ${jsonValuesMax} JSON values.`)
   }
   try {
-    return JSON.parse(text)
+    return parseExact(text)
   } catch (thrown) {
     // V8's message repeats part of the text; only the position is told.
     const position = /position (\d+)/.exec(String(thrown))?.[1]

@@ -1,4 +1,5 @@
 import type { AssistantMessage, ChatMessage, ChatRequest, ContentPart, ToolCall } from '../chat/chat-request.ts'
+import { parseToWrite, stringifyExact } from '../wire/exact-json.ts'
 import { breakControlTokens, breakSpreadTokens, breakTokensInJson } from './control-tokens.ts'
 
 /** The part of a request that decides the prompt; `/tokenize` takes the same. */
@@ -14,8 +15,10 @@ export interface VllmPrompt {
  */
 export function buildVllmRequest(request: ChatRequest, model: string, streamed: boolean): string {
   const { tools, tool_choice: choice, continue_final_message: continues } = request
+  // Only schemas may hold numbers that are longer than JavaScript's.
+  const stringify = tools === undefined ? JSON.stringify : stringifyExact
   // What is undefined is not written.
-  return JSON.stringify({
+  return stringify({
     model,
     ...request,
     messages: buildMessages(request.messages),
@@ -75,10 +78,10 @@ function buildCall(call: ToolCall): ToolCall {
 
 function buildTools(tools: ChatRequest['tools']): ChatRequest['tools'] {
   if (tools === undefined) return undefined
-  const json = JSON.stringify(tools)
+  const json = stringifyExact(tools)
   const broken = breakTokensInJson(json)
   // Only texts differ.
-  return broken === json ? tools : (JSON.parse(broken) as ChatRequest['tools'])
+  return broken === json ? tools : (parseToWrite(broken) as ChatRequest['tools'])
 }
 
 /**

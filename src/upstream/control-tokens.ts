@@ -1,3 +1,5 @@
+import { isRawNumber, parseToWrite } from '../wire/exact-json.ts'
+
 const names = [
   'turn',
   'tool_call',
@@ -69,7 +71,7 @@ export function breakTokensInJson(json: string): string {
   if (!json.includes('<') && !json.includes('\\u003')) return json
   if (!json.includes('\\u') && !inJson.test(json)) return json
   try {
-    const value: unknown = JSON.parse(json)
+    const value = parseToWrite(json)
     const broken = JSON.stringify(breakInside(value))
     // Where nothing was broken, numbers stay as they were written.
     return broken === JSON.stringify(value) ? json : broken
@@ -81,7 +83,7 @@ export function breakTokensInJson(json: string): string {
 function breakInside(value: unknown): unknown {
   if (typeof value === 'string') return breakControlTokens(value)
   if (Array.isArray(value)) return value.map(breakInside)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || isRawNumber(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [breakControlTokens(name), breakInside(inner)]),
   )

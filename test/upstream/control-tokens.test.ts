@@ -102,6 +102,11 @@ describe('a control token in JSON', () => {
     }
   })
 
+  test('leaves the digits of numbers as they were written, also beside what it breaks', () => {
+    const json = '{"a":"<bos>","b":[12345678901234567890,1.0,{"c":-0}]}'
+    expect(breakTokensInJson(json)).toBe(json.replace('<bos>', `<${gap}bos>`))
+  })
+
   test('is broken as text where it is none', () => {
     expect(breakTokensInJson('{"a":"<|turn>')).toBe(`{"a":"<${gap}|turn>`)
   })

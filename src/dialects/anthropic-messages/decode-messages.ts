@@ -1,5 +1,6 @@
 import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
+import { stringifyExact } from '../../wire/exact-json.ts'
 import { pairToolHistory } from '../tool-history.ts'
 import type { MessagesContext } from './decode-context.ts'
 import { decodeContent, decodePart } from './decode-parts.ts'
@@ -97,7 +98,7 @@ function textOf(block: WireAssistantBlock, field: string, context: MessagesConte
 function callOf(block: WireAssistantBlock, { toolNames }: MessagesContext): ToolCall[] {
   if (block.type !== 'tool_use') return []
   const { id, name, input } = block
-  return [{ id, type: 'function', function: { name: toolNames.toModel(name), arguments: JSON.stringify(input ?? {}) } }]
+  return [{ id, type: 'function', function: { name: toolNames.toModel(name), arguments: stringifyExact(input ?? {}) } }]
 }
 
 /** Neighbouring messages of the assistant are one, as Anthropic has it: their calls are answered together. */

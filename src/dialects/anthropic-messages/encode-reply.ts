@@ -1,5 +1,6 @@
 import type { ChatChoice, ChatReply } from '../../chat/chat-reply.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
+import { parseToWrite } from '../../wire/exact-json.ts'
 import { isJsonObject } from '../../wire/is-json-object.ts'
 import type { Answer } from '../dialect.ts'
 import type { MessagesEcho } from './decode-request.ts'
@@ -45,5 +46,5 @@ function toolUseBlocks({ toolCalls }: ChatChoice, { requestId, echo }: Answer<Me
 
 function inputOf(json: string): unknown {
   const text = createObjectText()
-  return JSON.parse(text.accept(json) + text.rest())
+  return parseToWrite(text.accept(json) + text.rest())
 }

@@ -46,32 +46,30 @@ const toolChoice = z.discriminatedUnion('type', [
 
 const outputFormat = z.object({ type: z.literal('json_schema'), schema: jsonObjectSchema })
 
-export const wireRequestSchema = z.compile(
-  z.object({
-    model: z.string().max(256).nullish(),
-    messages: z.array(message).min(1).max(bounds.messages),
-    system: systemContent.nullish(),
-    max_tokens: maxTokensSchema.nullish(),
-    temperature: temperatureSchema.nullish(),
-    top_p: topPSchema.nullish(),
-    top_k: topKSchema.nullish(),
-    stop_sequences: z.array(stopStringSchema).max(bounds.stopStrings).nullish(),
-    stream: z.boolean().nullish(),
-    tools: z
-      .array(z.union([functionTool, ownTool]))
-      .max(toolsSentMax)
-      .nullish(),
-    tool_choice: toolChoice.nullish(),
-    thinking: z
-      .object({
-        type: z.enum(['enabled', 'adaptive', 'disabled', 'between_tools']),
-        display: z.string().nullish(),
-      })
-      .nullish(),
-    output_config: z.object({ format: outputFormat.nullish() }).nullish(),
-    output_format: outputFormat.nullish(),
-  }),
-)
+export const wireRequestSchema = z.object({
+  model: z.string().max(256).nullish(),
+  messages: z.array(message).min(1).max(bounds.messages),
+  system: systemContent.nullish(),
+  max_tokens: maxTokensSchema.nullish(),
+  temperature: temperatureSchema.nullish(),
+  top_p: topPSchema.nullish(),
+  top_k: topKSchema.nullish(),
+  stop_sequences: z.array(stopStringSchema).max(bounds.stopStrings).nullish(),
+  stream: z.boolean().nullish(),
+  tools: z
+    .array(z.union([functionTool, ownTool]))
+    .max(toolsSentMax)
+    .nullish(),
+  tool_choice: toolChoice.nullish(),
+  thinking: z
+    .object({
+      type: z.enum(['enabled', 'adaptive', 'disabled', 'between_tools']),
+      display: z.string().nullish(),
+    })
+    .nullish(),
+  output_config: z.object({ format: outputFormat.nullish() }).nullish(),
+  output_format: outputFormat.nullish(),
+})
 
 export type WireRequest = z.infer<typeof wireRequestSchema>
 export type WireMessage = WireRequest['messages'][number]

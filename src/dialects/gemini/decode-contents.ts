@@ -1,5 +1,6 @@
 import type { ChatMessage, ContentPart, ToolCall } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
+import { stringifyExact } from '../../wire/exact-json.ts'
 import { pairToolHistory } from '../tool-history.ts'
 import { urlBase64 } from './base64.ts'
 import { type CallBook, createCallBook } from './call-book.ts'
@@ -131,7 +132,7 @@ function decodeCall(call: WireFunctionCall, content: number, made: number, { too
   return {
     id,
     type: 'function',
-    function: { name: toolNames.toModel(call.name), arguments: JSON.stringify(call.args ?? {}) },
+    function: { name: toolNames.toModel(call.name), arguments: stringifyExact(call.args ?? {}) },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ContentPart } from '../../chat/chat-request.ts'
 import { describeFound, invalidField } from '../../chat/describe-mismatch.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
+import { stringifyExact } from '../../wire/exact-json.ts'
 import { decodeAudio } from '../audio-rules.ts'
 import { decodeBase64Image, decodeImage } from '../image-rules.ts'
 import { standardBase64 } from './base64.ts'
@@ -95,7 +96,7 @@ export function decodeToolContent(
 function resultText(response: NonNullable<WireFunctionResponse['response']>): string {
   const { error } = response
   if (error !== undefined && error !== null)
-    return `Error: ${typeof error === 'string' ? error : JSON.stringify(error)}`
+    return `Error: ${typeof error === 'string' ? error : stringifyExact(error)}`
   const wrapped = response['output'] ?? response['result'] ?? response['content']
-  return typeof wrapped === 'string' ? wrapped : JSON.stringify(response)
+  return typeof wrapped === 'string' ? wrapped : stringifyExact(response)
 }

@@ -1,4 +1,5 @@
 import type { FinishReason, TokenLogprob, TokenUsage } from '../../chat/chat-event.ts'
+import { parseToWrite } from '../../wire/exact-json.ts'
 import type { Answer } from '../dialect.ts'
 import { standardBase64 } from './base64.ts'
 import type { GeminiEcho } from './decode-request.ts'
@@ -36,7 +37,7 @@ export interface MadeCall {
 
 /** `reasoning` is what led to the turn's first call; it goes along sealed, so that it can go on after the results. */
 export function callPart({ id, name, json }: MadeCall, reasoning: string, answer: Answer<GeminiEcho>) {
-  const functionCall = { id, name: answer.echo.toolNames.toCaller(name), args: JSON.parse(json) }
+  const functionCall = { id, name: answer.echo.toolNames.toCaller(name), args: parseToWrite(json) }
   if (reasoning === '' || !answer.echo.sealsReasoning) return { functionCall }
   // Python's SDK reads it as bytes, and refuses base64 without padding.
   return { functionCall, thoughtSignature: standardBase64(answer.seal.close(reasoning, answer.caller.keyId)) }

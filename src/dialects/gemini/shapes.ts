@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { WireShapes } from '../dialect.ts'
-import { wireEmbed } from './wire-embed.ts'
+import { wireEmbedSchema } from './wire-embed.ts'
 import { wireRequestSchema, wrappedRequestSchema } from './wire-request.ts'
 
 const error = z.object({
@@ -15,8 +15,8 @@ const error = z.object({
 const request = z.union([
   wireRequestSchema,
   wrappedRequestSchema.describe('For `:countTokens` alone, which takes both forms.'),
-  wireEmbed.describe('For `:embedContent` alone.'),
-  z.object({ requests: z.array(wireEmbed).min(1) }).describe('For `:batchEmbedContents` alone.'),
+  wireEmbedSchema.describe('For `:embedContent` alone.'),
+  z.object({ requests: z.array(wireEmbedSchema).min(1) }).describe('For `:batchEmbedContents` alone.'),
 ])
 
 export const shapes: WireShapes = {

@@ -32,11 +32,10 @@ const terms = z.object({
 })
 
 /** Some clients put the terms beside the content, some below it. */
-export const wireEmbed = terms.extend({ content, embedContentConfig: terms.optional() })
+export const wireEmbedSchema = terms.extend({ content, embedContentConfig: terms.optional() })
 
-export const wireEmbedSchema = z.compile(wireEmbed)
 /** The bound of the requests is the service's. */
 export const wireBatchSchema = z.object({ requests: z.array(z.unknown()).min(1) })
 
-export type WireEmbed = z.infer<typeof wireEmbed>
+export type WireEmbed = z.infer<typeof wireEmbedSchema>
 export type TaskType = (typeof taskTypes)[number]

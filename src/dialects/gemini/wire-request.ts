@@ -94,7 +94,7 @@ const generationConfig = z.object({
   thinkingConfig: thinkingConfig.optional(),
 })
 
-const wireRequest = z.object({
+export const wireRequestSchema = z.object({
   contents: z.array(content).min(1).max(bounds.messages),
   systemInstruction: instruction.optional(),
   tools: z.array(tool).max(bounds.tools).optional(),
@@ -102,11 +102,10 @@ const wireRequest = z.object({
   generationConfig: generationConfig.optional(),
 })
 
-export const wireRequestSchema = z.compile(wireRequest)
 /** The other form of a request to count tokens. */
-export const wrappedRequestSchema = z.compile(z.object({ generateContentRequest: wireRequest }))
+export const wrappedRequestSchema = z.object({ generateContentRequest: wireRequestSchema })
 
-export type WireRequest = z.infer<typeof wireRequest>
+export type WireRequest = z.infer<typeof wireRequestSchema>
 export type WireContent = z.infer<typeof content>
 export type WirePart = z.infer<typeof part>
 export type WireFunctionCall = z.infer<typeof functionCall>

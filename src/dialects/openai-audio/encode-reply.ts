@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import type { Transcript, TranscriptSegment } from '../../speech/transcript.ts'
+import { objectPieces } from '../json-pieces.ts'
 import type { EncodedTranscript, SpeechAnswer } from '../speech-dialect.ts'
 import { subRip, webVtt } from '../transcript-text.ts'
 import type { SpeechEcho } from './decode-request.ts'
@@ -10,15 +11,18 @@ const text = 'text/plain; charset=utf-8'
 export function encodeReply(transcript: Transcript, answer: SpeechAnswer<SpeechEcho>): EncodedTranscript {
   switch (answer.echo.format) {
     case 'json':
-      return { contentType: json, body: JSON.stringify({ text: transcript.text, usage: usageOf(transcript, answer) }) }
+      return {
+        contentType: json,
+        pieces: [JSON.stringify({ text: transcript.text, usage: usageOf(transcript, answer) })],
+      }
     case 'verbose_json':
-      return { contentType: json, body: JSON.stringify(verbose(transcript, answer)) }
+      return { contentType: json, pieces: verbose(transcript, answer) }
     case 'text':
-      return { contentType: text, body: `${transcript.text}\n` }
+      return { contentType: text, pieces: [`${transcript.text}\n`] }
     case 'srt':
-      return { contentType: text, body: subRip(transcript.segments) }
+      return { contentType: text, pieces: [subRip(transcript.segments)] }
     case 'vtt':
-      return { contentType: text, body: webVtt(transcript.segments) }
+      return { contentType: text, pieces: [webVtt(transcript.segments)] }
     default:
       return answer.echo.format satisfies never
   }
@@ -29,17 +33,20 @@ export function usageOf({ seconds }: Transcript, answer: SpeechAnswer<SpeechEcho
   return { type: 'duration', seconds: Math.ceil(seconds ?? answer.seconds) }
 }
 
-function verbose(transcript: Transcript, answer: SpeechAnswer<SpeechEcho>): object {
+function verbose(transcript: Transcript, answer: SpeechAnswer<SpeechEcho>): Iterable<string> {
   const { echo, task, seconds } = answer
-  return {
+  const { segments, words } = transcript
+  const before = {
     task,
     language: transcript.language ?? 'unknown',
     duration: transcript.seconds ?? seconds,
     text: transcript.text,
-    segments: echo.segments ? transcript.segments.map(encodeSegment) : undefined,
-    words: echo.words ? transcript.words?.map(({ word, start, end }) => ({ word, start, end })) : undefined,
-    usage: usageOf(transcript, answer),
   }
+  const lists = {
+    segments: echo.segments ? segments.values().map(encodeSegment) : undefined,
+    words: echo.words ? words?.values().map(({ word, start, end }) => ({ word, start, end })) : undefined,
+  }
+  return objectPieces(before, lists, { usage: usageOf(transcript, answer) })
 }
 
 function encodeSegment(segment: TranscriptSegment, id: number): object {

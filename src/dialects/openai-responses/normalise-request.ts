@@ -1,5 +1,6 @@
 import { describeFound, invalidField } from '../../chat/describe-mismatch.ts'
 import type { GatewayError } from '../../chat/gateway-error.ts'
+import { stringifyExact } from '../../wire/exact-json.ts'
 
 /**
  * A body in the one spelling that the schema knows: everything in lists, every item with its type, what only other
@@ -73,14 +74,14 @@ function normaliseForeign(item: Fields, type: string): object {
   if (name === undefined) return { type: 'other', other: type }
   const callId = item['call_id'] ?? item['id']
   if (output === undefined) {
-    const asked = JSON.stringify(item['action'] ?? item['operation'] ?? {})
+    const asked = stringifyExact(item['action'] ?? item['operation'] ?? {})
     return { type: 'function_call', call_id: callId, name, arguments: asked }
   }
   const told = item['output'] ?? ''
   return {
     type: 'function_call_output',
     call_id: callId,
-    output: typeof told === 'string' ? told : JSON.stringify(told),
+    output: typeof told === 'string' ? told : stringifyExact(told),
   }
 }
 

@@ -82,36 +82,34 @@ const metadata = z
   .custom<object>((value) => Object.keys(Object(value)).length <= pairsMax, { error: `at most ${pairsMax} pairs` })
   .pipe(z.record(z.string().max(64), z.string().max(512)))
 
-export const wireRequestSchema = z.compile(
-  z.object({
-    model: z.string().max(256).nullish(),
-    input: z.array(inputItemSchema).max(bounds.messages).nullish(),
-    instructions: z.string().nullish(),
-    previous_response_id: z.string().nullish(),
-    store: z.boolean().nullish(),
-    stream: z.boolean().nullish(),
-    max_output_tokens: maxTokensSchema.nullish(),
-    max_tool_calls: z.int().nullish(),
-    ...samplingShape,
-    top_logprobs: z.int().min(0).max(bounds.topLogprobs).nullish(),
-    include: z.array(z.string().max(64)).max(16).nullish(),
-    tools: z.array(toolSchema).max(bounds.tools).nullish(),
-    tool_choice: toolChoice.nullish(),
-    parallel_tool_calls: z.boolean().nullish(),
-    text: z.object({ format: textFormat.nullish() }).nullish(),
-    reasoning: z
-      .object({
-        effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
-        summary,
-        generate_summary: summary,
-      })
-      .nullish(),
-    metadata: metadata.nullish(),
-    prompt_cache_key: z.string().max(512).nullish(),
-    safety_identifier: z.string().max(512).nullish(),
-    user: z.string().max(512).nullish(),
-  }),
-)
+export const wireRequestSchema = z.object({
+  model: z.string().max(256).nullish(),
+  input: z.array(inputItemSchema).max(bounds.messages).nullish(),
+  instructions: z.string().nullish(),
+  previous_response_id: z.string().nullish(),
+  store: z.boolean().nullish(),
+  stream: z.boolean().nullish(),
+  max_output_tokens: maxTokensSchema.nullish(),
+  max_tool_calls: z.int().nullish(),
+  ...samplingShape,
+  top_logprobs: z.int().min(0).max(bounds.topLogprobs).nullish(),
+  include: z.array(z.string().max(64)).max(16).nullish(),
+  tools: z.array(toolSchema).max(bounds.tools).nullish(),
+  tool_choice: toolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  text: z.object({ format: textFormat.nullish() }).nullish(),
+  reasoning: z
+    .object({
+      effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']).nullish(),
+      summary,
+      generate_summary: summary,
+    })
+    .nullish(),
+  metadata: metadata.nullish(),
+  prompt_cache_key: z.string().max(512).nullish(),
+  safety_identifier: z.string().max(512).nullish(),
+  user: z.string().max(512).nullish(),
+})
 
 export type WireRequest = z.infer<typeof wireRequestSchema>
 export type WireTool = z.infer<typeof toolSchema>

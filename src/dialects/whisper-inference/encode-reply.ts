@@ -1,4 +1,5 @@
 import type { Transcript, TranscriptSegment, TranscriptWord } from '../../speech/transcript.ts'
+import { objectPieces } from '../json-pieces.ts'
 import type { EncodedTranscript, SpeechAnswer } from '../speech-dialect.ts'
 import { subRip, webVtt } from '../transcript-text.ts'
 import type { InferenceEcho } from './decode-request.ts'
@@ -9,15 +10,15 @@ const json = 'application/json; charset=utf-8'
 export function encodeReply(transcript: Transcript, answer: SpeechAnswer<InferenceEcho>): EncodedTranscript {
   switch (answer.echo.format) {
     case 'json':
-      return { contentType: json, body: JSON.stringify({ text: transcript.text }) }
+      return { contentType: json, pieces: [JSON.stringify({ text: transcript.text })] }
     case 'verbose_json':
-      return { contentType: json, body: JSON.stringify(verbose(transcript, answer)) }
+      return { contentType: json, pieces: verbose(transcript, answer) }
     case 'text':
-      return { contentType: 'text/plain; charset=utf-8', body: `${transcript.text}\n` }
+      return { contentType: 'text/plain; charset=utf-8', pieces: [`${transcript.text}\n`] }
     case 'srt':
-      return { contentType: 'application/x-subrip', body: subRip(transcript.segments) }
+      return { contentType: 'application/x-subrip', pieces: [subRip(transcript.segments)] }
     case 'vtt':
-      return { contentType: 'text/vtt', body: webVtt(transcript.segments) }
+      return { contentType: 'text/vtt', pieces: [webVtt(transcript.segments)] }
     default:
       return answer.echo.format satisfies never
   }
@@ -26,15 +27,10 @@ export function encodeReply(transcript: Transcript, answer: SpeechAnswer<Inferen
 function verbose(
   { language, seconds, text, segments, words }: Transcript,
   answer: SpeechAnswer<InferenceEcho>,
-): object {
+): Iterable<string> {
   const shares = words === null ? [] : shareOut(words, segments)
-  return {
-    task: answer.task,
-    language: language ?? 'unknown',
-    duration: seconds ?? answer.seconds,
-    text,
-    segments: segments.map((segment, id) => encodeSegment(segment, id, shares[id])),
-  }
+  const before = { task: answer.task, language: language ?? 'unknown', duration: seconds ?? answer.seconds, text }
+  return objectPieces(before, { segments: segments.values().map((one, id) => encodeSegment(one, id, shares[id])) })
 }
 
 /** Words by the last segment that starts before them: the ends of segments may lie behind that. Both are in order. */
