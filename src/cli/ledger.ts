@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import type { SettingsFlags } from '../settings/settings.ts'
+import { failureCode } from '../usage/failure-code.ts'
+import type { SpoolState } from '../usage/spool-file.ts'
 import { reportSpool } from '../usage/spool-report.ts'
 import { verifyLedger } from '../usage/verify-ledger.ts'
-import { printJson, printLines } from './output.ts'
+import { CliError, printJson, printLines } from './output.ts'
 import { addLocationOptions } from './settings-options.ts'
 import { useDatabase } from './use-database.ts'
 
@@ -18,7 +20,7 @@ async function verify({ json, ...flags }: SettingsFlags & { readonly json?: true
   const found = await useDatabase(flags, async (database, { ledger }) => {
     // What is older is being removed.
     const report = await verifyLedger(database, Date.now() - ledger.retentionMs + 86_400_000, Date.now() + 86_400_000)
-    return { ...report, spool: reportSpool(ledger.spoolPath) ?? null }
+    return { ...report, spool: readSpool(ledger.spoolPath) }
   })
   const { entries, problems, spool } = found
   const refused = spool?.refused ?? 0
@@ -31,4 +33,12 @@ async function verify({ json, ...flags }: SettingsFlags & { readonly json?: true
       `${entries} entries${isSound ? ', and every total is the sum of them' : ''}; ${spool?.waiting ?? 0} wait in the spool.`,
     ])
   if (!isSound) process.exitCode = 1
+}
+
+function readSpool(path: string): SpoolState | null {
+  try {
+    return reportSpool(path) ?? null
+  } catch (thrown) {
+    throw new CliError(`The spool of the ledger cannot be read (${failureCode(thrown)}): ${path}.`)
+  }
 }

@@ -1,5 +1,6 @@
 import type { ChatEvent, ChatEvents, TokenUsage } from '../chat/chat-event.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
+import type { Enrolled } from '../chat/roster.ts'
 import type { Entry, Opening, Outcome, Spending } from '../chat/visit.ts'
 import type { GatewayUsageTable } from '../database/schema.ts'
 import type { RateCard } from './rate-card.ts'
@@ -19,7 +20,7 @@ export interface EntryKeeper {
 }
 
 /** An entry whose request has reached a model. */
-export interface RunningEntry {
+export interface RunningEntry extends Enrolled {
   /** True once it has been noted. */
   noted: boolean
   /** When it is to be noted next, in monotonic milliseconds. */
@@ -44,6 +45,7 @@ class OpenEntry implements Entry, RunningEntry {
   spent: Spending | undefined
   noted = false
   noteAt = 0
+  place = -1
   readonly #opening: Opening
   readonly #keeper: EntryKeeper
   readonly #openedAt: number

@@ -17,6 +17,7 @@ export function failureCode(thrown: unknown): string {
 
 /** SQLite's result codes (https://sqlite.org/rescode.html); an extended code holds its primary one in the low byte. */
 const sqliteWords: Readonly<Record<number, string>> = {
+  1: 'SQLITE_ERROR',
   5: 'SQLITE_BUSY',
   8: 'SQLITE_READONLY',
   10: 'SQLITE_IOERR',

@@ -15,6 +15,7 @@ import { createRunningEntries } from './running-entries.ts'
 import { createShippingNews, type LedgerLog } from './shipping-news.ts'
 import { createShippingThread } from './shipping-thread.ts'
 import { createSpool } from './spool.ts'
+import { packEntry } from './spooled-entry.ts'
 import { type EntryQuery, readEntries, type Summary, type SummaryQuery, summarise } from './usage-queries.ts'
 import { createWalSync } from './wal-sync.ts'
 
@@ -69,7 +70,11 @@ export function createLedger(parts: LedgerParts): Ledger {
   const { spoolPath, database, card, durability, log, now } = parts
   const process = randomUUID()
   const news = createShippingNews(log)
-  const onReplaced = (aside: string) => log.error({ aside }, 'the spool of the ledger was damaged and is put aside')
+  let afterReplacing = (): void => undefined
+  const onReplaced = (aside: string) => {
+    log.error({ aside }, 'the spool of the ledger was damaged, or none of ours, and is put aside')
+    afterReplacing()
+  }
   const onUnsynced = (thrown: unknown) => news.unsynced(failureCode(thrown))
   const spool = createSpool({
     open: () => openOrReplace(spoolPath, process, onReplaced),
@@ -77,7 +82,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     log,
   })
   const note = (running: readonly { id: string; rowNow(): GatewayUsageTable }[]) =>
-    spool.note(running.map((entry) => ({ id: entry.id, entry: entry.rowNow() })))
+    spool.note(running.map((entry) => ({ id: entry.id, entry: packEntry(entry.rowNow()) })))
   const running = createRunningEntries({ now, noteEveryMs, note })
   const abandoned = watchAbandonedNotes({
     file: () => spool.file,
@@ -100,6 +105,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     },
     onCrash: news.crashed,
   })
+  afterReplacing = thread.renew
   const keeper: EntryKeeper = {
     now,
     card,
@@ -107,7 +113,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     keep(entry, row) {
       running.remove(entry)
       parts.onRecorded?.(row)
-      return spool.end({ id: entry.id, entry: row, noted: entry.noted })
+      return spool.end({ id: entry.id, entry: packEntry(row), noted: entry.noted }, running.isEmpty())
     },
   }
 

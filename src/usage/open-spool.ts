@@ -1,14 +1,18 @@
 import { renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { makePrivateFolder } from '../database/private-folder.ts'
 import { failureCode } from './failure-code.ts'
 import { openSpoolFile, type SpoolFile } from './spool-file.ts'
 
-const damaged: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB'])
+/** SQLite's plain error is said of its tables while a spool is opened: they are somebody else's. */
+const damaged: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_ERROR'])
 
 /**
- * Opens the spool; one that is damaged is put aside under another name, and an empty one takes its place, so that the
+ * Opens the spool; one that is damaged or none of ours is put aside under another name, and an empty one takes its place, so that the
  * gateway always starts.
  */
 export function openOrReplace(path: string, process: string, onReplaced: (aside: string) => void): SpoolFile {
+  makePrivateFolder(dirname(path))
   try {
     return openSpoolFile(path, process)
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { Roster } from '../chat/roster.ts'
 import type { RunningEntry } from './entry.ts'
 
 export interface RunningEntriesParts {
@@ -14,46 +15,37 @@ export interface RunningEntriesParts {
 export interface RunningEntries {
   add(entry: RunningEntry): void
   remove(entry: RunningEntry): void
+  /** Nobody is running. */
+  isEmpty(): boolean
   /** Notes what is due; the timer's work, for tests. */
   noteDue(): void
   stop(): void
 }
 
-/** A tick notes a part of them, so that ten thousand streams do not hold up the event loop at once. */
+/** A tick notes those that have become due since the last, so that ten thousand streams do not hold up the event loop at once. */
 const ticksPerRound = 20
 
 export function createRunningEntries({ now, noteEveryMs, note }: RunningEntriesParts): RunningEntries {
-  // In the order in which they are due: whoever is noted goes to the end.
-  const running = new Set<RunningEntry>()
+  const running = new Roster<RunningEntry>()
   const timer = setInterval(noteDue, noteEveryMs / ticksPerRound).unref()
 
   function noteDue(): void {
-    const due = takeDue(now())
+    const at = now()
+    const due = running.list().filter(({ noteAt }) => noteAt <= at)
+    for (const entry of due) {
+      entry.noted = true
+      entry.noteAt = at + noteEveryMs
+    }
     if (due.length > 0) note(due)
   }
 
-  function takeDue(at: number): RunningEntry[] {
-    const due: RunningEntry[] = []
-    for (const entry of running) {
-      if (entry.noteAt > at) break
-      due.push(entry)
-    }
-    for (const entry of due) {
-      entry.noted = true
-      add(entry)
-    }
-    return due
-  }
-
-  function add(entry: RunningEntry): void {
-    running.delete(entry)
-    entry.noteAt = now() + noteEveryMs
-    running.add(entry)
-  }
-
   return {
-    add,
-    remove: (entry) => void running.delete(entry),
+    add(entry) {
+      entry.noteAt = now() + noteEveryMs
+      running.add(entry)
+    },
+    remove: (entry) => running.remove(entry),
+    isEmpty: () => running.size === 0,
     noteDue,
     stop: () => clearInterval(timer),
   }

@@ -1,7 +1,7 @@
 import { DatabaseError } from '../database/database-error.ts'
 import type { GatewayUsageTable } from '../database/schema.ts'
 import { blames } from './blames.ts'
-import { parseEntry } from './parse-entry.ts'
+import { parseEntry } from './spooled-entry.ts'
 
 /** An entry as it waits in the spool. */
 export interface SpooledEntry {
@@ -52,6 +52,15 @@ export function createShipper(parts: ShipperParts): Shipper {
   let shippedTo = 0
   let lastFailure = ''
   let equalFailures = 0
+  /** What was set aside since something was shipped: it is read again after a failure, and neither tried nor told again. */
+  const asideSequences = new Set<number>()
+  /** Said of entries before while others were taken. */
+  const provenCodes = new Set<string>()
+
+  function putAside(sequence: number, reason: string): void {
+    asideSequences.add(sequence)
+    onRefused(sequence, reason)
+  }
 
   /** Undefined where all were taken. */
   async function tryToAdd(parcels: readonly Parcel[]): Promise<DatabaseError | undefined> {
@@ -83,7 +92,10 @@ export function createShipper(parts: ShipperParts): Shipper {
     const blamed = refusals.filter(
       ({ failure }) => blames(failure) === 'data' || (blames(failure) === 'either' && tookSome),
     )
-    for (const { sequence, failure } of blamed) onRefused(sequence, failure.code)
+    for (const { sequence, failure } of blamed) {
+      putAside(sequence, failure.code)
+      provenCodes.add(failure.code)
+    }
     return blamed.length === refusals.length
   }
 
@@ -91,13 +103,16 @@ export function createShipper(parts: ShipperParts): Shipper {
     equalFailures = failure.code === lastFailure ? equalFailures + 1 : 1
     lastFailure = failure.code
     const blamed = blames(failure)
-    return blamed === 'data' || (blamed === 'either' && equalFailures >= equalFailuresMax)
+    return (
+      blamed === 'data' || (blamed === 'either' && (equalFailures >= equalFailuresMax || provenCodes.has(failure.code)))
+    )
   }
 
   function parse(spooled: readonly SpooledEntry[]): Parcel[] {
     return spooled.flatMap(({ sequence, entry }) => {
+      if (asideSequences.has(sequence)) return []
       const row = parseEntry(entry)
-      if (row === undefined) onRefused(sequence, 'UNREADABLE')
+      if (row === undefined) putAside(sequence, 'UNREADABLE')
       return row === undefined ? [] : [{ sequence, row }]
     })
   }
@@ -113,6 +128,7 @@ export function createShipper(parts: ShipperParts): Shipper {
         return { outcome: 'failed', reason: failure.code }
       }
       lastFailure = ''
+      asideSequences.clear()
       shippedTo = last.sequence
       onShipped(shippedTo)
       return { outcome: 'shipped', isFull: spooled.length === batchMax }

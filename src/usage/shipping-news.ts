@@ -17,18 +17,19 @@ export interface ShippingNews {
 }
 
 export function createShippingNews(log: LedgerLog): ShippingNews {
-  let failure: string | undefined
+  /** Why the database takes no entries, as far as told: two reasons that take turns are told once each. */
+  const failures = new Set<string>()
   let unsyncedBy: string | undefined
   let hasCrashed = false
 
   function tellFailure(code: string): void {
-    if (code !== failure) log.warn({ code }, 'the database takes no entries of the ledger: they wait in the spool')
-    failure = code
+    if (!failures.has(code)) log.warn({ code }, 'the database takes no entries of the ledger: they wait in the spool')
+    failures.add(code)
   }
 
   function recover(): void {
-    if (failure !== undefined) log.info({}, 'the database takes the entries of the ledger again')
-    failure = undefined
+    if (failures.size > 0) log.info({}, 'the database takes the entries of the ledger again')
+    failures.clear()
     hasCrashed = false
   }
 
@@ -39,7 +40,7 @@ export function createShippingNews(log: LedgerLog): ShippingNews {
 
   return {
     get isBehind() {
-      return failure !== undefined
+      return failures.size > 0
     },
     hear(word) {
       if (word.type === 'unsynced') unsynced(word.reason)
@@ -53,7 +54,7 @@ export function createShippingNews(log: LedgerLog): ShippingNews {
     crashed() {
       if (!hasCrashed) log.error({}, 'the thread that ships the ledger ended; it is started again')
       hasCrashed = true
-      failure ??= 'NO_THREAD'
+      if (failures.size === 0) failures.add('NO_THREAD')
     },
   }
 }

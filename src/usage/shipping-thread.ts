@@ -13,6 +13,8 @@ export interface ShippingThreadParts {
 /** The thread that ships, as the one that serves has it. */
 export interface ShippingThread {
   start(): void
+  /** The spool is another file: a thread that reads the old one must not say of its numbers that they are shipped. */
+  renew(): void
   /** Has the spool shipped now, and waits for it, at most so long. */
   hurry(withinMs: number): Promise<void>
   stop(withinMs: number): Promise<void>
@@ -36,16 +38,18 @@ export function createShippingThread({ order, onWord, onCrash }: ShippingThreadP
 
   function start(): void {
     makeSmall()
-    worker = new Worker(shippingWorkerUrl, {
+    const started = new Worker(shippingWorkerUrl, {
       workerData: order,
       name: 'ledger',
       resourceLimits: { maxOldGenerationSizeMb: 128 },
     })
-    worker.unref()
-    worker.on('message', hear)
+    worker = started
+    started.unref()
+    started.on('message', hear)
     // Without a listener an error of the thread's would end the process; `exit` follows it.
-    worker.on('error', () => undefined)
-    worker.once('exit', () => {
+    started.on('error', () => undefined)
+    started.once('exit', () => {
+      if (worker !== started) return
       worker = undefined
       if (isStopping) return
       onCrash()
@@ -65,6 +69,14 @@ export function createShippingThread({ order, onWord, onCrash }: ShippingThreadP
 
   return {
     start,
+    renew() {
+      const last = worker
+      if (last === undefined) return
+      last.off('message', hear)
+      worker = undefined
+      void last.terminate()
+      start()
+    },
     hurry(withinMs) {
       const { promise, resolve } = Promise.withResolvers<void>()
       const one: Waiting = { number: ++number, finish }
@@ -99,6 +111,6 @@ export function createShippingThread({ order, onWord, onCrash }: ShippingThreadP
  * lowered for this one.
  */
 function makeSmall(): void {
-  setFlagsFromString('--min-semi-space-size=1')
-  setFlagsFromString('--max-semi-space-size=2')
+  setFlagsFromString('--min-semi-space-size=4')
+  setFlagsFromString('--max-semi-space-size=8')
 }

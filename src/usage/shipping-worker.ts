@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { shipUntilStopped } from './ship-until-stopped.ts'
 import type { ShippingOrder } from './shipping-messages.ts'
@@ -9,4 +11,22 @@ function isOrder(data: unknown): data is ShippingOrder {
   return typeof data === 'object' && data !== null && 'work' in data && data.work === 'ship-the-ledger'
 }
 
-if (!isMainThread && parentPort !== null && isOrder(workerData)) await shipUntilStopped(workerData, parentPort)
+/**
+ * What is shipped a moment later costs nobody anything; a request that waits for the processor meanwhile does. On Linux a
+ * thread has a priority of its own.
+ */
+function giveWay(): void {
+  try {
+    const [, thread] = /\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? []
+    if (thread !== undefined) setPriority(Number(thread), lowPriority)
+  } catch {
+    // Elsewhere it is a thread like the others.
+  }
+}
+
+const lowPriority = 10
+
+if (!isMainThread && parentPort !== null && isOrder(workerData)) {
+  giveWay()
+  await shipUntilStopped(workerData, parentPort)
+}

@@ -25,8 +25,11 @@ interface Held {
 
 /** The spool's writing half: what comes in one turn of the event loop is one transaction. */
 export interface Spool {
-  /** Resolves when the entry is where SIGKILL cannot take it, or kept in memory because the file cannot be written. */
-  end(held: Held): Promise<void>
+  /**
+   * Resolves when the entry is where SIGKILL cannot take it, or kept in memory because the file cannot be written; undefined
+   * where it is there already. `alone`: there is nobody else whose entry could share the commit of this turn.
+   */
+  end(held: Held, alone?: boolean): Promise<void> | undefined
   note(notes: readonly { readonly id: string; readonly entry: object }[]): void
   /** Everything up to this sequence is in the database. */
   removeTo(sequence: number): void
@@ -64,7 +67,7 @@ export function createSpool(parts: SpoolParts): Spool {
   function attempt(): boolean {
     try {
       file ??= open()
-      if (!pending.isEmpty) file.write(pending.changes())
+      if (!pending.isEmpty()) file.write(pending.changes())
       pending = createPending()
       if (trouble !== undefined) log.info({ lost }, 'the spool of the ledger can be written again')
       trouble = undefined
@@ -120,9 +123,10 @@ export function createSpool(parts: SpoolParts): Spool {
   }
 
   return {
-    end(held) {
-      if (trouble !== undefined && pending.ended >= heldMax) loseOne()
+    end(held, alone = false) {
+      if (trouble !== undefined && pending.endedCount() >= heldMax) loseOne()
       else pending.end(held)
+      if (alone && turn === undefined && trouble === undefined && attempt()) return sync?.()
       return thisTurn().finished
     },
     note(notes) {
@@ -139,7 +143,7 @@ export function createSpool(parts: SpoolParts): Spool {
       thisTurn()
     },
     get state() {
-      return { trouble, held: trouble === undefined ? 0 : pending.ended, lost }
+      return { trouble, held: trouble === undefined ? 0 : pending.endedCount(), lost }
     },
     get file() {
       return file
@@ -147,8 +151,8 @@ export function createSpool(parts: SpoolParts): Spool {
     close() {
       attempt()
       clearTimeout(retrying)
-      if (pending.ended > 0)
-        log.error({ held: pending.ended }, 'the spool of the ledger cannot be written: entries are lost')
+      if (pending.endedCount() > 0)
+        log.error({ held: pending.endedCount() }, 'the spool of the ledger cannot be written: entries are lost')
       closeQuietly()
     },
   }
@@ -171,12 +175,8 @@ function createPending() {
   let notes: { id: string; entry: object }[] = []
   let shippedTo = 0
   return {
-    get ended() {
-      return ended.length
-    },
-    get isEmpty() {
-      return ended.length + notes.length + refused.length + shippedTo === 0
-    },
+    endedCount: () => ended.length,
+    isEmpty: () => ended.length + notes.length + refused.length + shippedTo === 0,
     end: (held: Held) => void ended.push(held),
     note(more: readonly { id: string; entry: object }[]) {
       notes = [...notes, ...more]

@@ -1,6 +1,6 @@
 import type { GatewayUsageTable } from '../database/schema.ts'
 
-/** An entry as an older version may have spooled it: what that did not know has these values. */
+/** An entry as an older version may have spooled it: what that did not know has these values. A new column goes to the end. */
 const unknown: GatewayUsageTable = {
   id: '',
   key_id: '',
@@ -29,7 +29,12 @@ const unknown: GatewayUsageTable = {
   estimated: 0,
 }
 
-const names = Object.keys(unknown)
+const columns = Object.keys(unknown) as (keyof GatewayUsageTable)[]
+
+/** An entry as it is spooled: a list, in the order of the columns, is written and read in a third of an object's time. */
+export function packEntry(row: GatewayUsageTable): readonly unknown[] {
+  return columns.map((name) => row[name])
+}
 
 /** Reads a row back from the spool; undefined where it is none. What is in it is for the database to judge. */
 export function parseEntry(text: string): GatewayUsageTable | undefined {
@@ -40,11 +45,19 @@ export function parseEntry(text: string): GatewayUsageTable | undefined {
     return undefined
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined
-  const row: GatewayUsageTable = { ...unknown }
-  for (const name of names) take(row, name, Reflect.get(parsed, name))
-  return row.id === '' || !(row.started_at >= 0) ? undefined : row
+  // Older versions spooled objects.
+  const values: unknown[] = Array.isArray(parsed) ? parsed : columns.map((name) => Reflect.get(parsed, name))
+  const row: Record<string, unknown> = { ...unknown }
+  for (let place = 0; place < columns.length; place++) {
+    const value = values[place]
+    const name = columns[place]
+    if (name !== undefined && isPlain(value)) row[name] = value
+  }
+  // It has all columns, and nothing but what a column can be given.
+  const entry = row as unknown as GatewayUsageTable
+  return entry.id === '' || !(entry.started_at >= 0) ? undefined : entry
 }
 
-function take(row: GatewayUsageTable, name: string, value: unknown): void {
-  if (typeof value === 'string' || typeof value === 'number' || value === null) Reflect.set(row, name, value)
+function isPlain(value: unknown): value is string | number | null {
+  return typeof value === 'string' || typeof value === 'number' || value === null
 }

@@ -5,7 +5,7 @@ import { createShipper, type SpooledEntry } from '../../src/usage/shipper.ts'
 import { usageRowOf } from './usage-rows.ts'
 
 /** A shipper before a database that refuses what a test says it refuses. */
-function rig(refuses: (row: GatewayUsageTable) => string | undefined, texts?: readonly string[]) {
+function rig(refuses: (row: GatewayUsageTable) => string | undefined, texts?: readonly string[], batchMax = 200) {
   const rows = Array.from({ length: 10 }, (_, index) => usageRowOf({ id: `req_${index}` }))
   const waiting: SpooledEntry[] = (texts ?? rows.map((row) => JSON.stringify(row))).map((entry, index) => ({
     sequence: index + 1,
@@ -27,6 +27,7 @@ function rig(refuses: (row: GatewayUsageTable) => string | undefined, texts?: re
       shippedTo = sequence
     },
     onRefused: (sequence, reason) => refused.push([sequence, reason]),
+    batchMax,
   })
   const state = () => ({ taken: taken.size, refused, shippedTo, calls })
   return { shipper, state }
@@ -54,6 +55,29 @@ describe('an entry that the database refuses', () => {
     for (let turn = 0; turn < 4; turn++) expect(await shipper.shipSome()).toMatchObject({ outcome: 'failed' })
     expect(state()).toMatchObject({ taken: 0, shippedTo: 0, refused: [] })
     expect(await shipper.shipSome()).toMatchObject({ outcome: 'shipped' })
+    expect(state()).toMatchObject({ taken: 8, shippedTo: 10 })
+  })
+
+  test('is told once, however often another one is not taken', async () => {
+    const { shipper, state } = rig(({ id }) => {
+      if (id === 'req_3') return 'ER_DATA_TOO_LONG'
+      return id === 'req_7' ? 'ER_LOCK_WAIT_TIMEOUT' : undefined
+    })
+    for (let turn = 0; turn < 8; turn++) expect(await shipper.shipSome()).toMatchObject({ outcome: 'failed' })
+    expect(state()).toMatchObject({ shippedTo: 0, refused: [[4, 'ER_DATA_TOO_LONG']] })
+  })
+
+  test('that is none is told once, however long the database is away', async () => {
+    const { shipper, state } = rig(() => 'ECONNREFUSED', ['{"id":', JSON.stringify(usageRowOf())])
+    for (let turn = 0; turn < 8; turn++) expect(await shipper.shipSome()).toMatchObject({ outcome: 'failed' })
+    expect(state().refused).toEqual([[1, 'UNREADABLE']])
+  })
+
+  test("for a reason that was an entry's before is set aside at once, so that the database is not said to be away", async () => {
+    const { shipper, state } = rig((row) => poison(row, 'ER_SOMETHING_ODD'), undefined, 5)
+    const outcomes: string[] = []
+    for (let turn = 0; turn < 6; turn++) outcomes.push((await shipper.shipSome()).outcome)
+    expect(outcomes).toEqual([...Array(4).fill('failed'), 'shipped', 'shipped'])
     expect(state()).toMatchObject({ taken: 8, shippedTo: 10 })
   })
 

@@ -77,6 +77,18 @@ describe('the spool', () => {
     spool.close()
   })
 
+  test('has an entry that comes alone on record at once, unless somebody waits already', async () => {
+    const { spool } = spoolAt()
+    expect(spool.end(held('one'), true)).toBeUndefined()
+    expect(idsIn(path)).toEqual(['one'])
+    const second = spool.end(held('two'))
+    const third = spool.end(held('three'), true)
+    expect(idsIn(path)).toEqual(['one'])
+    await Promise.all([second, third])
+    expect(idsIn(path)).toEqual(['one', 'two', 'three'])
+    spool.close()
+  })
+
   test('never gives a sequence twice, also when it was empty', async () => {
     const { spool } = spoolAt()
     await spool.end(held('one'))
@@ -178,6 +190,24 @@ describe('a spool that is damaged', () => {
     expect(file.state()).toEqual({ waiting: 0, refused: 0, running: 0 })
     expect(replaced.map(existsSync)).toEqual([true])
     file.close()
+  })
+
+  test.each([
+    ['other columns', 'CREATE TABLE ended (x INTEGER)'],
+    ['a view', 'CREATE TABLE a (sequence, entry); CREATE VIEW ended AS SELECT * FROM a'],
+    ['an index', 'CREATE TABLE a (b); CREATE INDEX running ON a (b)'],
+  ])("is one with somebody else's tables too, such as %s", async (_what, schema) => {
+    mkdirSync(join(folder, 'deep'))
+    const strange = new DatabaseSync(path)
+    strange.exec(schema)
+    strange.close()
+    const replaced: string[] = []
+    const { spool, told } = spoolAt({ open: () => openOrReplace(path, 'a', (aside) => replaced.push(aside)) })
+    await spool.end(held('one'))
+    expect([spool.state.trouble, told]).toEqual([undefined, []])
+    expect(replaced.map(existsSync)).toEqual([true])
+    spool.close()
+    expect(idsIn(path)).toEqual(['one'])
   })
 
   test('at its end has everything before the damage, wherever that is', async () => {
