@@ -1,7 +1,7 @@
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { Bounds, LimitsInUse } from '../chat/limits-in-use.ts'
 import type { RateCount, RateState } from '../chat/rate.ts'
-import type { Visit } from '../chat/visit.ts'
+import type { Hold, Visit } from '../chat/visit.ts'
 import { type Account, countsOf, createAccounts, readAccount } from './accounts.ts'
 import type { SlidingWindow } from './sliding-window.ts'
 
@@ -14,7 +14,7 @@ export interface LimitsParts {
 
 /** A request that is let in. */
 export interface Permit {
-  readonly rate: RateState
+  rate(): RateState
   /** Ends it, once: the tokens that were reserved become those that were used. */
   settle(tokensUsed: number): void
 }
@@ -34,6 +34,11 @@ export interface Limits {
   concern(visit: Pick<Visit, 'caller' | 'service'>): boolean
   /** Lets a request in, and reserves its tokens, or throws `rate-limited` with the wait until it could be let in. */
   enter(visit: Pick<Visit, 'caller' | 'service' | 'endUser'>, tokensReserved: number): Permit
+  /**
+   * Counts a request as running from before its body is taken in, for its key alone: whose service it asks for is not known
+   * yet. Undefined where nothing bounds the key. Throws `rate-limited`.
+   */
+  hold(visit: Pick<Visit, 'caller' | 'endUser'>): Hold | undefined
   /**
    * Lets a count of a prompt's tokens in, of which there may be as many a minute as of requests, beside them. Throws
    * `rate-limited`.
@@ -57,15 +62,19 @@ export function createLimits({ now, services }: LimitsParts): Limits {
   const accounts = createAccounts(now)
   const bounding = new Map([...services].filter(([, limits]) => Object.values(limits).some((limit) => limit != null)))
 
-  function boundedBy({ caller, service, endUser }: Parameters<Limits['enter']>[0]): Bounded[] {
-    const bounded: Bounded[] = []
-    if (caller.limits !== undefined) {
-      const whose = endUser == null ? 'for this key' : 'for this user'
-      bounded.push({ account: accounts.ofKey(caller.keyId, endUser), limits: caller.limits, whose })
-    }
-    const own = bounding.get(service)
-    if (own !== undefined) bounded.push({ account: accounts.ofService(service), limits: own, whose: 'for everybody' })
-    return bounded
+  function boundedByKey({ caller, endUser }: Parameters<Limits['hold']>[0]): Bounded | undefined {
+    if (caller.limits === undefined) return undefined
+    const whose = endUser == null ? 'for this key' : 'for this user'
+    return { account: accounts.ofKey(caller.keyId, endUser), limits: caller.limits, whose }
+  }
+
+  function boundedByService(service: string): Bounded | undefined {
+    const limits = bounding.get(service)
+    return limits && { account: accounts.ofService(service), limits, whose: 'for everybody' }
+  }
+
+  function boundedBy(visit: Parameters<Limits['enter']>[0]): Bounded[] {
+    return [boundedByKey(visit), boundedByService(visit.service)].filter((bounded) => bounded !== undefined)
   }
 
   return {
@@ -77,13 +86,25 @@ export function createLimits({ now, services }: LimitsParts): Limits {
       for (const { account } of bounded) take(account, at, tokensReserved)
       let isOpen = true
       return {
-        get rate() {
-          return describeRate(bounded, now())
-        },
+        rate: () => describeRate(bounded, now()),
         settle(tokensUsed) {
           if (!isOpen) return
           isOpen = false
           for (const { account } of bounded) giveBack(account, at, now(), tokensUsed - tokensReserved)
+        },
+      }
+    },
+    hold(visit) {
+      const bounded = boundedByKey(visit)
+      if (bounded === undefined) return undefined
+      refuseMore(bounded)
+      const { account } = bounded
+      account.running++
+      let isHeld = true
+      return {
+        release() {
+          if (isHeld) account.running--
+          isHeld = false
         },
       }
     },
@@ -139,11 +160,16 @@ function addEarlier({ requests, tokens, day }: Account, use: EarlierUse, now: nu
   tokens.add(now, use.tokens)
 }
 
-function refuseBeyond({ account, limits, whose }: Bounded, at: number, tokens: number): void {
-  const { requestsPerMinute, tokensPerMinute, tokensPerDay, concurrent } = limits
+function refuseMore({ account, limits: { concurrent }, whose }: Bounded): void {
   if (concurrent != null && account.running >= concurrent) {
     throw limited(`${concurrent} requests at once`, whose, concurrentWaitMs)
   }
+}
+
+function refuseBeyond(bounded: Bounded, at: number, tokens: number): void {
+  refuseMore(bounded)
+  const { account, limits, whose } = bounded
+  const { requestsPerMinute, tokensPerMinute, tokensPerDay } = limits
   refuseWindow(account.requests, { at, amount: 1, limit: requestsPerMinute, what: 'requests a minute', whose })
   refuseWindow(account.tokens, { at, amount: tokens, limit: tokensPerMinute, what: 'tokens a minute', whose })
   refuseWindow(account.day, { at, amount: tokens, limit: tokensPerDay, what: 'tokens a day', whose })

@@ -23,6 +23,7 @@ export interface OpenLimits {
   /** What bounds requests of a kind, each of which `weigh` can tell the weight of. */
   requestLimits<Wanted>(weigh: Weigh<Wanted>): RequestLimits<Wanted>
   readonly credits: Credits
+  readonly hold: Limits['hold']
   readonly enterCount: Limits['enterCount']
   readonly inUse: Limits['inUse']
   /** Goes on where limits and credits were before a restart, as soon as somebody can say where that was. */
@@ -53,6 +54,7 @@ export function openLimits({ now, services, readBefore }: OpenLimitsParts): Open
   return {
     requestLimits: (weigh) => createRequestLimits({ limits, credits, weigh }),
     credits,
+    hold: limits.hold,
     enterCount: limits.enterCount,
     inUse: limits.inUse,
     start() {

@@ -27,9 +27,7 @@ export function createRequestLimits<Wanted>({
       try {
         const reservation = creditsMicro === undefined ? undefined : credits.reserve(keyId, creditsMicro, charge)
         return {
-          get rate() {
-            return permit.rate
-          },
+          rate: permit.rate,
           settle(spent) {
             permit.settle(spent?.tokens ?? 0)
             reservation?.settle(spent?.charge ?? 0)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type OpenLimits, openLimits } from '../admission/open-limits.ts'
 import { type Conversations, createConversations } from '../conversations/conversations.ts'
 import { type Database, openDatabase } from '../database/database.ts'
+import { makePrivateFolder } from '../database/private-folder.ts'
 import type { AnyService } from '../http/any-service.ts'
 import { type Keys, openKeys } from '../keys/keys.ts'
 import type { Log } from '../log/create-log.ts'
@@ -34,9 +35,10 @@ export interface House {
   close(): Promise<void>
 }
 
-/** Puts the house together. Neither the database nor a model server has to be there. */
+/** Puts the house together. Neither the database nor a model server has to be there; the data folder has to. */
 export async function openHouse(settings: Settings, log: Log, network: Network): Promise<House> {
   const now = () => performance.now()
+  makePrivateFolder(settings.dataDir)
   const database = openDatabase(settings.database)
   const keys = await openKeys({ database, settings, log })
   const card = completeCard(settings)

@@ -31,6 +31,7 @@ export async function openDoor(house: House, settings: Settings, version: string
     ledger,
     creditsLeft: limits.credits.left,
     limitsInUse: limits.inUse,
+    holdUpload: limits.hold,
     keysState: () => keys.state,
     bodyMaxBytes: settings.bodyMaxBytes,
     trustProxy: settings.trustProxy,

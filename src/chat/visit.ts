@@ -27,9 +27,15 @@ export interface Visit {
 
 /** A request that was let in by its limits and its credits. */
 export interface Allowance {
-  readonly rate: RateState
+  rate(): RateState
   /** Once; nothing where no model was reached. */
   settle(spent: Spending | undefined): void
+}
+
+/** What a request counts as while its body is on its way, and nobody can tell yet what it asks for. */
+export interface Hold {
+  /** It counts by itself from now on, or has ended. May be called again. */
+  release(): void
 }
 
 export type Outcome = 'completed' | 'failed' | 'abandoned'

@@ -14,7 +14,7 @@ export type AnswerBatch = (items: readonly BatchItem[], signal: AbortSignal) => 
 export function createAnswerBatch(upstream: EmbeddingsUpstream): AnswerBatch {
   /** What came of it where it was not answered. */
   async function attempt(items: readonly BatchItem[], signal: AbortSignal): Promise<GatewayError | undefined> {
-    const wanted = items.filter(({ asking }) => !asking.isOver)
+    const wanted = items.filter(({ asking }) => !asking.isOver())
     if (wanted.length === 0) return undefined
     try {
       await sendBatch(wanted, upstream, signal)
@@ -39,7 +39,7 @@ export function createAnswerBatch(upstream: EmbeddingsUpstream): AnswerBatch {
 
   async function settle(items: readonly BatchItem[], failure: GatewayError | undefined, signal: AbortSignal) {
     if (failure === undefined) return
-    const wanted = items.filter(({ asking }) => !asking.isOver)
+    const wanted = items.filter(({ asking }) => !asking.isOver())
     const [first] = wanted
     if (first === undefined) return
     if (!refusals.has(failure.kind) && failure.kind !== 'upstream-failed') failAll(wanted, failure)

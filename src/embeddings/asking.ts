@@ -25,15 +25,15 @@ interface Answered {
 /** A request whose inputs wait, are with the model, or are answered. */
 export interface Asking {
   readonly done: Promise<EmbeddingsReply>
-  readonly isOver: boolean
-  readonly isBegun: boolean
+  isOver(): boolean
+  isBegun(): boolean
   /** Whether it would rather have an input cut than refused. */
   readonly cuts: boolean
   /** Monotonic milliseconds. */
   readonly since: number
   /** Inputs that are not sent yet, and their tokens by estimate. */
-  readonly left: number
-  readonly tokensLeft: number
+  left(): number
+  tokensLeft(): number
   /** The next inputs: at least one, and as many as fit. */
   take(inputsMax: number, tokensMax: number): readonly BatchItem[]
   note(answered: Answered): void
@@ -91,18 +91,10 @@ export function openAsking(
     done,
     cuts: overlong.action === 'cut',
     since,
-    get isOver() {
-      return isOver
-    },
-    get isBegun() {
-      return next > 0
-    },
-    get left() {
-      return inputs.length - next
-    },
-    get tokensLeft() {
-      return tokensLeft
-    },
+    isOver: () => isOver,
+    isBegun: () => next > 0,
+    left: () => inputs.length - next,
+    tokensLeft: () => tokensLeft,
     take(inputsMax, tokensMax) {
       begin()
       const items: BatchItem[] = []

@@ -34,22 +34,22 @@ export function createBatchLine({ inputsMax, tokensMax }: BatchBounds): BatchLin
 
   function add(asking: Asking): void {
     line.add(asking)
-    if (!asking.isBegun) waiting++
-    inputs += asking.left
-    tokens += asking.tokensLeft
+    if (!asking.isBegun()) waiting++
+    inputs += asking.left()
+    tokens += asking.tokensLeft()
   }
 
   function remove(asking: Asking): void {
     if (!line.delete(asking)) return
-    if (!asking.isBegun) waiting--
-    inputs -= asking.left
-    tokens -= asking.tokensLeft
+    if (!asking.isBegun()) waiting--
+    inputs -= asking.left()
+    tokens -= asking.tokensLeft()
   }
 
   function takeFrom(asking: Asking, inputsLeft: number, tokensLeft: number): readonly BatchItem[] {
     remove(asking)
     const items = asking.take(inputsLeft, tokensLeft)
-    if (asking.left > 0) add(asking)
+    if (asking.left() > 0) add(asking)
     return items
   }
 
@@ -60,8 +60,8 @@ export function createBatchLine({ inputsMax, tokensMax }: BatchBounds): BatchLin
     for (const asking of line) {
       const inputsLeft = inputsMax - items.length
       if (inputsLeft === 0 || tokensLeft <= 0) break
-      if (asking.left > inputsLeft || asking.tokensLeft > tokensLeft) continue
-      tokensLeft -= asking.tokensLeft
+      if (asking.left() > inputsLeft || asking.tokensLeft() > tokensLeft) continue
+      tokensLeft -= asking.tokensLeft()
       items.push(...takeFrom(asking, inputsLeft, Number.POSITIVE_INFINITY))
     }
     return items
@@ -87,7 +87,7 @@ export function createBatchLine({ inputsMax, tokensMax }: BatchBounds): BatchLin
       const [first] = line
       if (first === undefined) return []
       const batch = takeFrom(first, inputsMax, tokensMax)
-      return mixes && first.left === 0 ? fill(batch) : batch
+      return mixes && first.left() === 0 ? fill(batch) : batch
     },
   }
 }

@@ -72,7 +72,7 @@ export async function answerStream<Echo>(
     out.end(encoder.end())
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
-    if (!out.opened && encoder.tellsInStream?.(failure) !== true) throw failure
+    if (!out.isOpen() && encoder.tellsInStream?.(failure) !== true) throw failure
     arrival.failure = failure
     await entry.record(200, failure)
     out.end(encoder.fail(failure), encoder.breaksOffOnFailure === true)
@@ -98,7 +98,7 @@ function encodeBatch(encoder: StreamEncoder, batch: ChatEvents): string {
 
 /** What the answer's headers say of how the request was let in. */
 function visitHeaders<Echo>({ dialect, visit: { entry, allowance } }: Answering<Echo>): Record<string, string> {
-  const rate = allowance === undefined ? undefined : dialect.encodeRate?.(allowance.rate, Date.now())
+  const rate = allowance === undefined ? undefined : dialect.encodeRate?.(allowance.rate(), Date.now())
   return entry.maxTokens === undefined ? { ...rate } : { ...rate, [maxTokensHeader]: String(entry.maxTokens) }
 }
 

@@ -3,11 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessLine } from '../chat/access-line.ts'
 import type { Caller } from '../chat/caller.ts'
 import { type FailureKind, GatewayError } from '../chat/gateway-error.ts'
+import { type Enrolled, Roster } from '../chat/roster.ts'
 import type { Entry, Visit } from '../chat/visit.ts'
 import { createRequestIds } from './request-id.ts'
 
 /** One request at the door, from its first byte to the end of its response. */
-export interface Arrival {
+export interface Arrival extends Enrolled {
   readonly id: string
   /** Monotonic milliseconds. */
   readonly at: number
@@ -35,9 +36,11 @@ export interface ArrivalParts {
   log(line: AccessLine): void
 }
 
+/** The requests that are at the door now. */
+export type Present = Pick<Roster<Arrival>, 'size' | 'list'>
+
 export interface Arrivals {
-  /** Requests that are at the door now. */
-  readonly present: ReadonlySet<Arrival>
+  readonly present: Present
   begin(request: FastifyRequest, reply: FastifyReply): void
 }
 
@@ -46,17 +49,17 @@ export interface Arrivals {
  * `request.signal` ends with the request's body, so that the response's `close` is what tells.
  */
 export function createArrivals({ now, log }: ArrivalParts): Arrivals {
-  const present = new Set<Arrival>()
+  const present = new Roster<Arrival>()
   const nextId = createRequestIds()
   return {
     present,
     begin(request, reply) {
-      const arrival: Arrival = { id: nextId(), at: now(), response: reply.raw }
+      const arrival: Arrival = { id: nextId(), at: now(), response: reply.raw, place: -1 }
       request.arrival = arrival
       present.add(arrival)
       reply.header('x-request-id', arrival.id)
       reply.raw.once('close', () => {
-        present.delete(arrival)
+        present.remove(arrival)
         const left = !reply.raw.writableFinished
         if (left) arrival.abort?.(new GatewayError('abandoned', 'The client left.'))
         log(describe(request, reply, left, now() - arrival.at))

@@ -19,7 +19,7 @@ import { listRoutes } from './admin/route-list.ts'
 import { serviceRoutes } from './admin/service-routes.ts'
 import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
-import { type Arrival, createArrivals, trackArrivals } from './arrival.ts'
+import { createArrivals, type Present, trackArrivals } from './arrival.ts'
 import { type AuthenticationParts, prepareAuthentication } from './authenticate.ts'
 import { dialectScope } from './dialect-scope.ts'
 import { createDrain, type Drain } from './drain.ts'
@@ -31,6 +31,7 @@ import { refuseOddRequests } from './odd-requests.ts'
 import { requestTimes } from './request-times.ts'
 import { createMethodsOf } from './route-methods.ts'
 import { routeNames } from './route-names.ts'
+import type { HoldUpload } from './serve-speech.ts'
 import { answerBrokenRequests, serverOptions } from './server-options.ts'
 import { cutSlowBodies } from './slow-bodies.ts'
 import { speechScope } from './speech-scope.ts'
@@ -52,6 +53,7 @@ export interface DoorParts extends AuthenticationParts {
   /** In micro-units; undefined while nobody can say. */
   creditsLeft(keyId: string, granted: number): number | undefined
   limitsInUse(): LimitsInUse
+  readonly holdUpload: HoldUpload
   readonly keysState: () => Readiness['keys']
   readonly bodyMaxBytes: number
   /** Whether a proxy is before the door, which says who asks. */
@@ -117,7 +119,7 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
 }
 
 /** The gateway's own API. */
-function apiRoutes(parts: DoorParts, arrivals: ReadonlySet<Arrival>): readonly ApiRoute[] {
+function apiRoutes(parts: DoorParts, arrivals: Present): readonly ApiRoute[] {
   const { services, dialects, keyAdmin, limitsInUse: inUse, creditsLeft, now } = parts
   const known = {
     services: services.all.map(({ name }) => name),

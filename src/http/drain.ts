@@ -1,7 +1,7 @@
 import { Server as NetServer, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
-import type { Arrival } from './arrival.ts'
+import type { Present } from './arrival.ts'
 
 export interface Drain {
   readonly draining: boolean
@@ -18,7 +18,7 @@ const lingerMs = 1000
 const farewellMs = 1000
 const checkMs = 20
 
-export function createDrain(app: FastifyInstance, arrivals: ReadonlySet<Arrival>): Drain {
+export function createDrain(app: FastifyInstance, arrivals: Present): Drain {
   let draining = false
   const connections = trackConnections(app)
 
@@ -35,11 +35,11 @@ export function createDrain(app: FastifyInstance, arrivals: ReadonlySet<Arrival>
       draining = true
       stopListening(app)
       // Those that are being served say so as well, unless their headers have left.
-      for (const { response } of arrivals) response.shouldKeepAlive = false
+      for (const { response } of arrivals.list()) response.shouldKeepAlive = false
       await until(() => connections.size === 0, lingerMs)
       await until(() => arrivals.size === 0, graceMs)
       await until(() => connections.size === 0, lingerMs)
-      for (const { abort } of arrivals) abort?.(shuttingDown())
+      for (const { abort } of arrivals.list()) abort?.(shuttingDown())
       await until(() => arrivals.size === 0, farewellMs)
       app.server.closeAllConnections()
     },

@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type { OpenEntry } from '../chat/visit.ts'
 import type { SpokenDialect } from '../dialects/dialect.ts'
 import type { EmbeddingsCodec } from '../dialects/embeddings-codec.ts'
+import { joinInTurns } from '../wire/in-turns.ts'
 import type { AnyService } from './any-service.ts'
 import { jsonType } from './failures.ts'
 import type { ServeAsked } from './serve-answer.ts'
@@ -24,26 +24,11 @@ export function createServeEmbeddings(
     })
     return serveVisit(visit, dialect.encodeError, async () => {
       const embedded = await service.serveEmbeddings(wanted, visit)
-      const body = await join(codec.encodeReply(embedded, { echo, model }))
+      const body = await joinInTurns(codec.encodeReply(embedded, { echo, model }))
       await visit.entry.record(200)
       const { allowance } = visit
-      if (allowance !== undefined) reply.headers(dialect.encodeRate?.(allowance.rate, Date.now()) ?? {})
+      if (allowance !== undefined) reply.headers(dialect.encodeRate?.(allowance.rate(), Date.now()) ?? {})
       return reply.type(jsonType).send(body)
     })
   }
-}
-
-/** How long others wait for a large reply to be written, at most. */
-const turnMs = 10
-
-async function join(pieces: Iterable<string>): Promise<string> {
-  let text = ''
-  let from = performance.now()
-  for (const piece of pieces) {
-    text += piece
-    if (performance.now() - from < turnMs) continue
-    await setImmediate()
-    from = performance.now()
-  }
-  return text
 }

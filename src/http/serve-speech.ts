@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mayUse, requireAccess, requireDialect } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
-import type { OpenEntry, Visit } from '../chat/visit.ts'
+import type { Hold, OpenEntry, Visit } from '../chat/visit.ts'
 import type {
   DecodedSpeech,
   SpeechAnswer,
@@ -11,6 +11,7 @@ import type {
 } from '../dialects/speech-dialect.ts'
 import { tooLarge } from '../speech/take-upload.ts'
 import type { TranscriptionService } from '../speech/transcription-service.ts'
+import { joinInTurns } from '../wire/in-turns.ts'
 import { sseHeaders } from '../wire/write-sse.ts'
 import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
@@ -23,17 +24,20 @@ export interface ServeSpeechParts {
   /** Those that a request on this route may mean; there is at least one. */
   readonly services: readonly TranscriptionService[]
   readonly openEntry: OpenEntry
+  readonly holdUpload: HoldUpload
   readonly times: StreamTimes
 }
+
+/** Has a key's upload count before it is taken in. Throws `rate-limited`. */
+export type HoldUpload = (visit: Pick<Visit, 'caller' | 'endUser'>) => Hold | undefined
 
 export type ServeSpeech = (route: SpeechRoute, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
 /** Has requests of a dialect answered by a speech model. */
 export function createServeSpeech<Echo>(dialect: SpeechDialect<Echo>, parts: ServeSpeechParts): ServeSpeech {
-  const { admit, services, openEntry, times } = parts
+  const { admit, services, openEntry, holdUpload, times } = parts
 
-  async function receive(request: FastifyRequest, reply: FastifyReply): Promise<ReceivedSpeech> {
-    const usable = usableBy(request, services, dialect.name)
+  async function receive(request: FastifyRequest, reply: FastifyReply, usable: Usable): Promise<ReceivedSpeech> {
     const bytesMax = Math.max(...usable.map(({ uploadMaxBytes }) => uploadMaxBytes))
     const [{ uploads: folder }] = usable
     const upload = { folder, bytesMax, signal: openSignal(request, reply).signal }
@@ -66,24 +70,32 @@ export function createServeSpeech<Echo>(dialect: SpeechDialect<Echo>, parts: Ser
   }
 
   return async (route, request, reply) => {
-    request.arrival.dialect = dialect.name
+    const { arrival } = request
+    arrival.dialect = dialect.name
+    let hold: Hold | undefined
     let received: ReceivedSpeech | undefined
     try {
-      received = await receive(request, reply)
-      return await serve(route, received, request, reply)
+      const usable = usableBy(request, services, dialect.name)
+      hold = holdUpload({ caller: callerOf(request), endUser: arrival.endUser ?? null })
+      received = await receive(request, reply, usable)
+      const upload = { ...received.upload, hold }
+      return await serve(route, { ...received, upload }, request, reply)
     } finally {
+      hold?.release()
       discardRest(request.raw)
       await received?.upload.file.discard()
     }
   }
 }
 
+type Usable = readonly [TranscriptionService, ...TranscriptionService[]]
+
 /** Throws `forbidden-service` before the upload of somebody who may use none of them. */
-function usableBy(request: FastifyRequest, services: readonly TranscriptionService[], dialect: string) {
+function usableBy(request: FastifyRequest, services: readonly TranscriptionService[], dialect: string): Usable {
   const caller = callerOf(request)
   requireDialect(caller, dialect)
   const [first, ...rest] = services.filter(({ name }) => mayUse(caller, name))
-  if (first !== undefined) return [first, ...rest] as const
+  if (first !== undefined) return [first, ...rest]
   const [{ name: service } = { name: '' }] = services
   request.arrival.service = service
   requireAccess(caller, { service, models: () => [], dialect })
@@ -104,7 +116,8 @@ function answerOf<Echo>({ decoded, visit }: Serving<Echo>): SpeechAnswer<Echo> {
 async function answerWhole<Echo>(serving: Serving<Echo>, reply: FastifyReply): Promise<FastifyReply> {
   const { dialect, visit } = serving
   const transcript = await serving.transcribe()
-  const { contentType, body } = dialect.encodeReply(transcript, answerOf(serving))
+  const { contentType, pieces } = dialect.encodeReply(transcript, answerOf(serving))
+  const body = await joinInTurns(pieces)
   await visit.entry.record(200)
   return reply.headers(rateHeaders(serving)).header('content-type', contentType).send(body)
 }
@@ -131,7 +144,7 @@ async function answerStream<Echo>(
     out.end(frames().encode(transcript))
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
-    if (!out.opened) throw failure
+    if (!out.isOpen()) throw failure
     arrival.failure = failure
     await visit.entry.record(200, failure)
     out.end(frames().fail(failure))
@@ -148,7 +161,7 @@ function openFrames<Echo>(serving: Serving<Echo>): TranscriptStream {
 }
 
 function rateHeaders<Echo>({ dialect, visit: { allowance } }: Serving<Echo>): Readonly<Record<string, string>> {
-  return allowance === undefined ? {} : dialect.encodeRate(allowance.rate)
+  return allowance === undefined ? {} : dialect.encodeRate(allowance.rate())
 }
 
 export function formWanted(): GatewayError {

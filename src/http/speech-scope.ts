@@ -8,13 +8,14 @@ import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
 import { requireKey } from './authenticate.ts'
 import { tellFailures } from './failures.ts'
-import { createServeSpeech, formWanted } from './serve-speech.ts'
+import { createServeSpeech, formWanted, type HoldUpload } from './serve-speech.ts'
 import { createAdmit } from './serving.ts'
 import { formBounds } from './speech-upload.ts'
 
 export interface SpeechParts {
   readonly services: Services<AnyService>
   readonly openEntry: OpenEntry
+  readonly holdUpload: HoldUpload
   readonly times: StreamTimes
 }
 
@@ -26,7 +27,7 @@ export function speechScope<Echo>(
   dialect: SpeechDialect<Echo>,
   prefix: string,
   fixed: AnyService | undefined,
-  { services, openEntry, times }: SpeechParts,
+  { services, ...parts }: SpeechParts,
 ): (scope: FastifyInstance) => Promise<void> {
   return async (scope) => {
     const meant = (fixed === undefined ? services.all : [fixed]).filter(transcribes)
@@ -35,7 +36,7 @@ export function speechScope<Echo>(
     requireKey(scope, () => dialect.credentials)
     await scope.register(multipart, { limits: { ...formBounds, files: 1 }, throwFileSizeLimit: false })
     scope.addContentTypeParser('*', (_request, _payload, done) => done(formWanted(), undefined))
-    const serve = createServeSpeech(dialect, { admit: createAdmit(services, fixed), services: meant, openEntry, times })
+    const serve = createServeSpeech(dialect, { ...parts, admit: createAdmit(services, fixed), services: meant })
     for (const route of dialect.routes) {
       for (const version of route.versions) {
         const url = prefix + version + route.path

@@ -15,7 +15,7 @@ export interface StreamOutOptions {
 
 /** A response in frames. The status is held until the first frame, or until `holdMs` are over. */
 export interface StreamOut {
-  readonly opened: boolean
+  isOpen(): boolean
   /** Resolves when the client can take more; also when it has left. */
   write(frames: string): Promise<void> | undefined
   /** With `breaksOff` the connection breaks once the frames have left. */
@@ -56,9 +56,7 @@ export function createStreamOut(raw: ServerResponse, options: StreamOutOptions):
   }
 
   return {
-    get opened() {
-      return opened
-    },
+    isOpen: () => opened,
     write(frames) {
       if (frames === '') return undefined
       if (opened) silence.note()

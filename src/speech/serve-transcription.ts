@@ -38,6 +38,8 @@ export function createServeTranscription(parts: TranscriptionParts): ServeTransc
       const { upload, ...wanted } = request
       const audio = await inspectUpload(upload, secondsMax)
       entry.noteAudioSeconds(secondsAtMost(audio, secondsMax))
+      // In one turn, so that nobody takes in between what it has held.
+      upload.hold?.release()
       visit.allowance = limits.enter(visit, request)
       place = await admission.enter(visit)
       playable = await makePlayable(audio, upload.field, signal)

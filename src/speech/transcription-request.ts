@@ -1,3 +1,4 @@
+import type { Hold } from '../chat/visit.ts'
 import type { AudioHeader } from '../wire/audio-header.ts'
 import type { TemporaryFile } from './temporary-file.ts'
 
@@ -20,6 +21,8 @@ export interface Upload {
   readonly file: TemporaryFile
   /** Where it stood in the request, in the caller's own spelling, such as `file`. */
   readonly field: string
+  /** What the request counts as until its limits are asked. */
+  readonly hold?: Hold | undefined
 }
 
 /** Audio in a file, and what its first bytes tell of it. */

@@ -31,7 +31,8 @@ export type BodyEnd = 'whole' | 'unwanted' | Error
 const keptMax = 65_536
 
 /**
- * A body without the machinery of a stream: what comes is handed on in the same turn, without a promise for each chunk.
+ * A body without the machinery of a stream: what comes is handed on in the same turn, without a promise for each chunk, and
+ * in one piece where it came in one read: a model server sends each token in a chunk of its own, and several may lie ready.
  * What comes while its reader asks to wait is kept, up to a bound; then the connection is paused.
  * `onOver` is told once how it ended, also where its reader failed.
  */
@@ -44,6 +45,7 @@ export function createAnswerBody(
   const over = Promise.withResolvers<void>()
   let take: TakeBytes | undefined
   let busy = true
+  let isDue = false
   let state: 'open' | 'ending' | 'over' = 'open'
   let ending: Error | undefined
   // It may fail before anybody reads it.
@@ -58,26 +60,42 @@ export function createAnswerBody(
     onOver(end)
   }
 
-  function handOver(bytes: Buffer): void {
+  /** Hands over what is there; the reader may throw. */
+  function handOver(): void {
+    if (kept.length === 0) return
+    const [only] = kept
+    const bytes = kept.length === 1 && only !== undefined ? only : Buffer.concat(kept, keptLength)
+    kept.length = 0
+    keptLength = 0
     const waited = take?.(bytes)
     if (waited === undefined) return
     busy = true
     waited.then(resume).catch(destroy)
   }
 
-  function keep(bytes: Buffer): void {
-    kept.push(bytes)
-    keptLength += bytes.length
-    if (keptLength > keptMax) controller.pause()
+  /** After what came in the same read: it is parsed before this runs. */
+  function handOverSoon(): void {
+    if (isDue) return
+    isDue = true
+    queueMicrotask(() => {
+      isDue = false
+      if (!busy) orDestroy(handOver)
+    })
+  }
+
+  /** What the reader throws ends the body. */
+  function orDestroy(run: () => void): void {
+    try {
+      run()
+    } catch (thrown) {
+      destroy(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    }
   }
 
   function resume(): void {
     busy = false
-    for (let next = kept.shift(); next !== undefined; next = kept.shift()) {
-      keptLength -= next.length
-      handOver(next)
-      if (busy) return
-    }
+    handOver()
+    if (busy) return
     if (state === 'ending') settle(ending ?? 'whole')
     else if (state === 'open' && controller.paused) controller.resume()
   }
@@ -93,17 +111,12 @@ export function createAnswerBody(
     if (state !== 'open') return
     state = 'ending'
     ending = failure
-    if (!busy) settle(ending ?? 'whole')
+    if (!busy) orDestroy(resume)
   }
 
   function read(reader: TakeBytes): Promise<void> {
     take = reader
-    try {
-      resume()
-    } catch (thrown) {
-      destroy(thrown instanceof Error ? thrown : undefined)
-      return Promise.reject(thrown)
-    }
+    orDestroy(resume)
     return over.promise
   }
 
@@ -125,8 +138,10 @@ export function createAnswerBody(
     body: { read, text, destroy },
     push(bytes) {
       if (state !== 'open') return
-      if (busy) keep(bytes)
-      else handOver(bytes)
+      kept.push(bytes)
+      keptLength += bytes.length
+      if (!busy) handOverSoon()
+      else if (keptLength > keptMax) controller.pause()
     },
     end: () => end(),
     fail: end,

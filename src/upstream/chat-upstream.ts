@@ -75,7 +75,7 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
       firstCallOnly: request.parallel_tool_calls === false,
     })
     const spentBefore = entry.usage
-    const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage))
+    const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage()))
     let answer: VllmAnswer | undefined
     entry.noteAsked(() => estimatePrompt(request))
     try {

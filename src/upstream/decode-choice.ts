@@ -7,7 +7,7 @@ import type { VllmChoice, VllmDelta, VllmToolCallDelta } from './vllm-chunk.ts'
 export interface ChoiceDecoder {
   /** Appends the events of one choice of a chunk to `events`. */
   decode(choice: VllmChoice, events: ChatEvent[]): void
-  readonly finished: boolean
+  isFinished(): boolean
 }
 
 interface OpenCall {
@@ -39,7 +39,7 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
   }
 
   function say(kind: Said, text: string, events: ChatEvent[]): void {
-    if (leaks.idle && !text.includes('<')) append(kind, text, events)
+    if (leaks.isIdle() && !text.includes('<')) append(kind, text, events)
     else for (const piece of leaks.add(kind, text)) append(piece.kind, piece.text, events)
   }
 
@@ -54,7 +54,7 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
 
   /** Nothing more of what is being said follows. */
   function endSaying(events: ChatEvent[]): void {
-    if (!leaks.idle) for (const piece of leaks.flush()) append(piece.kind, piece.text, events)
+    if (!leaks.isIdle()) for (const piece of leaks.flush()) append(piece.kind, piece.text, events)
     close(events)
   }
 
@@ -104,9 +104,7 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
       if (delta != null) addDelta(delta, events)
       if (piece.finish_reason != null) finish(piece, events)
     },
-    get finished() {
-      return finished
-    },
+    isFinished: () => finished,
   }
 }
 

@@ -10,9 +10,9 @@ export interface ChunkDecoder {
   /** Appends the events that end a reply. Throws `upstream-failed` unless every choice had its finish. */
   end(events: ChatEvent[]): void
   /** True once every choice has had its finish: nothing of the answer is missing. */
-  readonly finished: boolean
+  isFinished(): boolean
   /** The newest cumulative count. */
-  readonly usage: TokenUsage
+  usage(): TokenUsage
 }
 
 export interface ChunkDecoderOptions {
@@ -45,7 +45,7 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
 
   function isFinished(): boolean {
     for (let index = 0; index < options.choices; index++) {
-      if (choices[index]?.finished !== true) return false
+      if (choices[index]?.isFinished() !== true) return false
     }
     return true
   }
@@ -64,12 +64,8 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
       if (!isFinished()) throw nonsense('an answer without an end')
       events.push({ type: 'usage', usage })
     },
-    get finished() {
-      return isFinished()
-    },
-    get usage() {
-      return usage
-    },
+    isFinished,
+    usage: () => usage,
   }
 }
 

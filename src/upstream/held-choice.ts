@@ -20,7 +20,7 @@ export interface HeldChoice {
   readonly rules: AnswerRules
   readonly said: SaidChoice
   /** Text of it has been told. */
-  readonly toldText: boolean
+  hasToldText(): boolean
   /** Appends to `told` what may be told now. The finish is held with the rest, or alone, until `release`. */
   take(event: ChoiceEvent, told: ChatEvent[]): void
   /** Appends everything that was held, the finish last. */
@@ -66,9 +66,7 @@ export function holdChoice(index: number, rules: AnswerRules, hasText = false): 
     index,
     rules,
     said,
-    get toldText() {
-      return toldText
-    },
+    hasToldText: () => toldText,
     take(event, told) {
       if (event.type === 'logprobs') {
         logprobs.push(event)

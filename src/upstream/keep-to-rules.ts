@@ -56,8 +56,8 @@ interface Wrong {
 }
 
 async function askAgain({ request, rules }: KeptPlan, wrong: Wrong, teller: Teller, parts: KeepParts): Promise<void> {
-  const { index, said, toldText } = wrong.choice
-  const hasText = toldText && wrong.misfit.kind === 'wrong-calls'
+  const { index, said, hasToldText } = wrong.choice
+  const hasText = hasToldText() && wrong.misfit.kind === 'wrong-calls'
   const second = holdChoice(index, { ...rules, format: undefined, thinkingOnly: 'leave' }, hasText)
   let misfit: Misfit | undefined
   const corrected = correctRequest(request, rules, said, wrong.misfit)

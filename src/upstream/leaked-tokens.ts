@@ -11,7 +11,7 @@ interface SaidPiece {
 /** Takes Gemma's control tokens out of what one choice says, also where they are cut over several pieces. */
 export interface LeakFilter {
   /** True where a text without a `<` may be told as it is, without asking. */
-  readonly idle: boolean
+  isIdle(): boolean
   /** What may be told now; an end that may be the beginning of a token is kept back. */
   add(kind: Said, text: string): SaidPiece[]
   /** What was kept back and is no token after all, because nothing of its kind follows. */
@@ -56,9 +56,7 @@ export function createLeakFilter(): LeakFilter {
   }
 
   return {
-    get idle() {
-      return kept === undefined && !thinking
-    },
+    isIdle: () => kept === undefined && !thinking,
     add(kind, text) {
       const before = kept?.kind === kind ? [] : flush()
       const whole = (kept?.text ?? '') + text

@@ -53,7 +53,7 @@ export async function readStream(
     await body.read((bytes) => deliverFrames(reader.read(bytes)))
   } catch (thrown) {
     if (thrown instanceof SseEventTooLong) throw nonsense('an event that is too long', thrown)
-    if (thrown instanceof GatewayError || !decoder.finished) throw thrown
+    if (thrown instanceof GatewayError || !decoder.isFinished()) throw thrown
   }
   const ending: ChatEvent[] = []
   decoder.end(ending)

@@ -8,7 +8,7 @@ import type { SpeechServers } from './speech-servers.ts'
 import { noTranscript, type Refusal, transcriptionFailure } from './transcription-failure.ts'
 import { type SpeechServerForm, vllmForm, whisperForm } from './transcription-form.ts'
 import { throwBreak } from './vllm-failure.ts'
-import { transcriptOf, verboseSchema } from './whisper-transcript.ts'
+import { readTranscript } from './whisper-transcript.ts'
 
 export interface TranscriptionUpstreamOptions {
   readonly servers: ModelServers
@@ -37,7 +37,7 @@ export function createTranscriptionUpstream({
     }
     const { status, body } = await servers.ask({ ...asking, onAsk }, visit.signal)
     const text = await body.text(status === 200 ? answerMax : refusalMax).catch(throwBreak)
-    return status === 200 ? readTranscript(text) : { status, text }
+    return status === 200 ? transcriptIn(text) : { status, text }
   }
 
   async function askVllm(request: ServerRequest, model: string, visit: Visit): Promise<Transcript | Refusal> {
@@ -70,9 +70,9 @@ function isRefusal(answer: Transcript | Refusal): answer is Refusal {
   return 'status' in answer
 }
 
-function readTranscript(text: string): Transcript {
+async function transcriptIn(text: string): Promise<Transcript> {
   try {
-    return transcriptOf(verboseSchema.parse(JSON.parse(text)))
+    return await readTranscript(JSON.parse(text))
   } catch {
     // What zod and V8 say repeats the answer.
     throw noTranscript(new Error(`the answer of ${text.length} characters does not fit`))

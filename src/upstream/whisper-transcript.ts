@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { languageName } from '../speech/languages.ts'
 import type { Transcript, TranscriptSegment, TranscriptWord } from '../speech/transcript.ts'
+import { visitInTurns } from '../wire/in-turns.ts'
 
 /** To the millisecond: the servers calculate with fewer digits than they write. */
 const time = z
@@ -27,24 +28,35 @@ const segmentSchema = z.object({
   no_speech_prob: z.number().nullish(),
 })
 
-/** `verbose_json` as whisper.cpp and vLLM write it; only what is read of it. */
-export const verboseSchema = z.object({
+/** `verbose_json` as whisper.cpp and vLLM write it; only what is read of it. What its lists hold is looked at one by one. */
+const answerSchema = z.object({
   text: z.string(),
   language: z.string().nullish(),
   /** vLLM writes it as text. */
   duration: z.union([time, z.string().transform(Number).pipe(time)]).nullish(),
-  segments: z.array(segmentSchema).nullish(),
-  words: z.array(pieceSchema).nullish(),
+  segments: z.array(z.unknown()).nullish(),
+  words: z.array(z.unknown()).nullish(),
 })
 
-export type VerboseTranscript = z.output<typeof verboseSchema>
 type Piece = z.output<typeof pieceSchema>
 type Segment = z.output<typeof segmentSchema>
 
-/** The transcript in an answer. Both servers decode in windows of half a minute, and tell times behind the end of the audio. */
-export function transcriptOf({ text, language, duration, segments, words }: VerboseTranscript): Transcript {
+/**
+ * The transcript in a parsed answer, read in turns: hours of speech have tens of thousands of words. Both servers decode in
+ * windows of half a minute, and tell times behind the end of the audio. Throws what zod throws.
+ */
+export async function readTranscript(answer: unknown): Promise<Transcript> {
+  const { text, language, duration, segments, words } = answerSchema.parse(answer)
   const end = duration ?? Number.POSITIVE_INFINITY
-  const pieces = words ?? segments?.flatMap((segment) => wordsOf(segment))
+  const toldSegments: TranscriptSegment[] = []
+  const toldWords: TranscriptWord[] = []
+  const addWord = (piece: Piece) => toldWords.push(wordOf(piece, end))
+  await visitInTurns(segments ?? [], (told) => {
+    const segment = segmentSchema.parse(told)
+    toldSegments.push(segmentOf(segment, end))
+    if (words == null) wordsOf(segment).forEach(addWord)
+  })
+  await visitInTurns(words ?? [], (told) => addWord(pieceSchema.parse(told)))
   return {
     text: text
       .replaceAll(brokenUnspaced, '$1')
@@ -52,8 +64,8 @@ export function transcriptOf({ text, language, duration, segments, words }: Verb
       .trim(),
     language: language == null ? null : languageName(language),
     seconds: duration ?? undefined,
-    segments: (segments ?? []).map((segment) => segmentOf(segment, end)),
-    words: pieces === undefined || pieces.length === 0 ? null : pieces.map((piece) => wordOf(piece, end)),
+    segments: toldSegments,
+    words: toldWords.length === 0 ? null : toldWords,
   }
 }
 

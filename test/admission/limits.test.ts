@@ -34,11 +34,11 @@ describe('requests a minute', () => {
 
   test('are told with what is left', () => {
     const permit = open().enter(visit({ requestsPerMinute: 60, tokensPerMinute: 1000 }), 300)
-    expect(permit.rate).toMatchObject({
+    expect(permit.rate()).toMatchObject({
       requests: { limit: 60, remaining: 59 },
       tokens: { limit: 1000, remaining: 700 },
     })
-    expect(permit.rate.tokens?.resetMs).toBeGreaterThan(59_000)
+    expect(permit.rate().tokens?.resetMs).toBeGreaterThan(59_000)
   })
 })
 
@@ -49,7 +49,7 @@ describe('tokens', () => {
     expect(() => limits.enter(visit({ tokensPerMinute: 1000 }), 200)).toThrow(/1000 tokens a minute/)
     permit.settle(100)
     permit.settle(0)
-    expect(limits.enter(visit({ tokensPerMinute: 1000 }), 200).rate.tokens).toMatchObject({ remaining: 700 })
+    expect(limits.enter(visit({ tokensPerMinute: 1000 }), 200).rate().tokens).toMatchObject({ remaining: 700 })
   })
 
   test('of one request larger than the limit are let in where nothing else was', () => {
@@ -96,7 +96,7 @@ describe('limits', () => {
       { ...earlier, counts: 'day', tokens: 900 },
     ])
     expect(() => limits.enter(visit({ tokensPerDay: 1000 }), 101)).toThrow(/tokens a day/)
-    expect(limits.enter(visit({ tokensPerDay: 1000, tokensPerMinute: 1000 }), 100).rate.tokens).toMatchObject({
+    expect(limits.enter(visit({ tokensPerDay: 1000, tokensPerMinute: 1000 }), 100).rate().tokens).toMatchObject({
       remaining: 500,
     })
   })
@@ -117,6 +117,22 @@ describe('limits', () => {
         },
       ),
     )
+  })
+
+  test('count a request from before its body is taken in, until it is let in or ends', () => {
+    const limits = open()
+    const one = visit({ concurrent: 1 })
+    const hold = limits.hold(one)
+    expect(() => limits.hold(one)).toThrow(/1 requests at once for this key/)
+    expect(() => limits.enter(one, 1)).toThrow(/1 requests at once/)
+    hold?.release()
+    const permit = limits.enter(one, 1)
+    hold?.release()
+    expect(() => limits.hold(one)).toThrow(/1 requests at once/)
+    permit.settle(1)
+    expect(limits.hold(one)).toBeDefined()
+    expect(limits.hold(visit({ concurrent: 1 }, { endUser: 'ada' }))).toBeDefined()
+    expect(limits.hold(visit(undefined))).toBeUndefined()
   })
 
   test('of the tokens that were really used in any minute are never passed by more than what ran over its estimate', () => {

@@ -1,5 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/database/database.ts'
+import { localOwner } from '../../src/keys/gateway-key-store.ts'
+import { createKeyAdmin } from '../../src/keys/key-admin.ts'
 import {
   bodyOf,
   encodeTone,
@@ -38,7 +41,7 @@ async function start(options: SpeechRigOptions = {}): Promise<SpeechGateway> {
 }
 
 /** A client on a socket of its own, which has sent its headers and the beginning of its form. */
-async function beginUpload(gateway: SpeechGateway, bytes: number, sent: Buffer): Promise<Socket> {
+async function beginUpload(gateway: Pick<SpeechGateway, 'url' | 'key'>, bytes: number, sent: Buffer): Promise<Socket> {
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   open.push({
@@ -241,6 +244,38 @@ describe('requests', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
   })
 })
+
+describe('a key that may have one request at once', () => {
+  test('has none of its other uploads taken in meanwhile, and leaves room for those of others', async () => {
+    const { key, gateway } = await startWithBoundKey()
+    const wav = toneWav(1)
+    const first = await beginUpload({ url: gateway.url, key }, 1_000_000, wav)
+    await until(() => uploadsLeft(gateway.settings).length === 1)
+    const second = textOf(await beginUpload({ url: gateway.url, key }, 1_000_000, wav))
+    await until(() => second().includes('\r\n\r\n'))
+    expect(second()).toMatch(/^HTTP\/1.1 429 /)
+    expect(second()).toContain('The limit of 1 requests at once for this key is reached.')
+    expect(uploadsLeft(gateway.settings)).toHaveLength(1)
+    expect((await gateway.post(path, formOf(wav))).status).toBe(200)
+    first.destroy()
+    await until(() => uploadsLeft(gateway.settings).length === 0)
+    const headers = { authorization: `Bearer ${key}` }
+    const post = async () => (await gateway.post(path, formOf(wav), { headers })).status
+    await until(async () => (await post()) === 200)
+    expect([await post(), await post()]).toEqual([200, 200])
+  })
+})
+
+/** A gateway with a second key that may have one request at once. */
+async function startWithBoundKey(): Promise<{ gateway: SpeechGateway; key: string }> {
+  const gateway = await start({ settings: 'keys: { syncEvery: 100ms }' })
+  const database = openDatabase(gateway.settings.database)
+  const { key } = await createKeyAdmin(database).create({ name: 'one', limits: { concurrent: 1 } }, localOwner)
+  await database.close()
+  const headers = { authorization: `Bearer ${key}` }
+  await until(async () => (await fetch(`${gateway.url}/v1/models`, { headers })).status === 200)
+  return { gateway, key }
+}
 
 describe('a large upload', () => {
   /** Sends so many MiB of silence; gives the most memory that this process had meanwhile, in MiB. */

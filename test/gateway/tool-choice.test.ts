@@ -8,7 +8,7 @@ import { lineOf, upstreamRequests } from './upstream-requests.ts'
 let gateway: TestGateway
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ settings: 'keepAliveEvery: 50ms\nfirstEventHold: 100ms' })
+  gateway = await startTestGateway({ settings: 'firstEventHold: 60s' })
 })
 
 afterAll(() => gateway.stop())
@@ -134,10 +134,12 @@ describe.each([
 })
 
 test('a stream is kept open while a call is awaited', async () => {
-  const content = `[[say Well]][[fault slow-first 400]][[try 2]]${right}`
-  const frames = await framesOf(ask(gateway, says(content, { ...forced, stream: true })))
+  const impatient = await startTestGateway({ settings: 'keepAliveEvery: 50ms\nfirstEventHold: 100ms' })
+  const content = `[[say Well]][[fault slow-first 1000]][[try 2]]${right}`
+  const frames = await framesOf(ask(impatient, says(content, { ...forced, stream: true })))
   expect(frames.comments).toBeGreaterThan(0)
   expect(frames.done).toBe(true)
+  await impatient.stop()
 })
 
 test('a pattern that would never end does not hold the gateway up', async () => {

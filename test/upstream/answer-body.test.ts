@@ -30,6 +30,21 @@ describe('an answer’s body', () => {
     expect(taken.join('')).toBe('abcdef')
   })
 
+  test('is handed over in one piece where it came in one read, however many chunks that were', async () => {
+    const chunks = ['data: a\n\n', 'data: b\n\n', 'data: c\n\n']
+    const framed = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
+    const { body } = await answerOf((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+      setTimeout(() => socket.write(`${framed.join('')}0\r\n\r\n`), 20)
+    })
+    const taken: string[] = []
+    await body.read((bytes) => {
+      taken.push(String(bytes))
+      return undefined
+    })
+    expect(taken).toEqual([chunks.join('')])
+  })
+
   test('keeps what comes while its reader asks to wait, in order', async () => {
     const { body } = await answerOf((socket) => {
       socket.write(`${head}ab`, () =>
@@ -124,6 +139,25 @@ describe('an answer’s body', () => {
       socket.write(`${head}abc`)
     })
     await expect(body.read(take)).rejects.toThrow('I cannot.')
+    await until(() => closed)
+  })
+
+  test('that its reader cannot take any more, after some of it, ends its connection and tells why', async () => {
+    let closed = false
+    let more: () => void = () => undefined
+    const { body } = await answerOf((socket) => {
+      more = () => socket.write('cd')
+      socket.on('close', () => {
+        closed = true
+      })
+      socket.write(`${head}ab`)
+    })
+    const read = body.read((bytes) => {
+      if (String(bytes) !== 'ab') throw new Error('No more.')
+      more()
+      return undefined
+    })
+    await expect(read).rejects.toThrow('No more.')
     await until(() => closed)
   })
 

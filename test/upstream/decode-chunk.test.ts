@@ -117,7 +117,7 @@ describe('usage', () => {
     for (const tokens of [1, 2, 3]) {
       const grown = { prompt_tokens: 5, completion_tokens: tokens }
       decoder.decode(vllmChunkSchema.parse(JSON.parse(chunk({ content: 'a' }, { usage: grown }))), [])
-      expect(decoder.usage).toMatchObject({ promptTokens: 5, completionTokens: tokens })
+      expect(decoder.usage()).toMatchObject({ promptTokens: 5, completionTokens: tokens })
     }
   })
 
@@ -126,11 +126,11 @@ describe('usage', () => {
     const grow = (index: number, tokens: number) => {
       const grown = { prompt_tokens: 5, completion_tokens: tokens }
       decoder.decode(vllmChunkSchema.parse(JSON.parse(chunk({ content: 'a' }, { index, usage: grown }))), [])
-      return decoder.usage.completionTokens
+      return decoder.usage().completionTokens
     }
     expect([grow(0, 1), grow(1, 1), grow(0, 2), grow(0, 3), grow(1, 2)]).toEqual([1, 2, 3, 4, 5])
     decoder.decode(vllmChunkSchema.parse(JSON.parse(usageChunk({ prompt_tokens: 5, completion_tokens: 9 }))), [])
-    expect(decoder.usage).toMatchObject({ promptTokens: 5, completionTokens: 9 })
+    expect(decoder.usage()).toMatchObject({ promptTokens: 5, completionTokens: 9 })
   })
 })
 

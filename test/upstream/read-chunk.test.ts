@@ -30,7 +30,7 @@ function eventsOf(frames: readonly string[], read: (frame: string) => VllmChunk 
   for (const frame of frames) {
     const chunk = read(frame)
     if (chunk !== undefined) decoder.decode(chunk, events)
-    counts.push(decoder.usage)
+    counts.push(decoder.usage())
   }
   return { events, counts }
 }

@@ -98,18 +98,30 @@ describe('in a time box', () => {
     expect(timeBox.run(() => 5)).toBe(5)
   })
 
+  test('what the machine has no time for is begun anew', () => {
+    const sleeper = new Int32Array(new SharedArrayBuffer(4))
+    let begun = 0
+    const act = () => {
+      begun++
+      // Stands for a processor that is busy elsewhere: the clock goes on, and the engine ends it.
+      if (begun === 1) Atomics.wait(sleeper, 0, 0, 10_000)
+      return begun
+    }
+    expect(createTimeBoxes(500)().run(act)).toBe(2)
+  })
+
   test('all that is run has one time together', () => {
     const timeBox = open()
     const endless = () => {
       for (;;);
     }
-    const from = performance.now()
+    const before = process.threadCpuUsage()
     expect([timeBox.run(endless), timeBox.run(endless), timeBox.run(() => 5)]).toEqual([
       undefined,
       undefined,
       undefined,
     ])
-    expect(performance.now() - from).toBeLessThan(1000)
+    expect(process.threadCpuUsage(before).user).toBeLessThan(1_000_000)
     expect(open().run(() => 5)).toBe(5)
   })
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { GatewayError } from '../../chat/gateway-error.ts'
-import type { Arrival } from '../arrival.ts'
+import type { Arrival, Present } from '../arrival.ts'
 import { type ApiRoute, apiRoute } from './api-route.ts'
 import { notFound } from './not-found.ts'
 
@@ -23,7 +23,7 @@ type LiveRequest = z.output<typeof liveRequestSchema>
 const tag = 'requests'
 
 export interface LiveParts {
-  readonly arrivals: ReadonlySet<Arrival>
+  readonly arrivals: Present
   /** Monotonic milliseconds, of the clock that arrivals are dated by. */
   now(): number
 }
@@ -35,7 +35,7 @@ export function requestRoutes(parts: LiveParts): readonly ApiRoute[] {
       ...{ method: 'GET', url: '/admin/v1/requests', tag, needs: 'operator' },
       summary: 'Lists the requests that are being served now, the oldest first.',
       answer: z.object({ data: z.array(liveRequestSchema) }),
-      run: () => ({ data: [...parts.arrivals].filter(isServed).map((arrival) => show(arrival, parts.now())) }),
+      run: () => ({ data: servedNow(parts).map((arrival) => show(arrival, parts.now())) }),
     }),
     apiRoute({
       ...{ method: 'DELETE', url: '/admin/v1/requests/:id', tag, needs: 'operator' },
@@ -43,7 +43,7 @@ export function requestRoutes(parts: LiveParts): readonly ApiRoute[] {
       params: z.strictObject({ id: z.string().max(200) }),
       answer: liveRequestSchema,
       run({ params }) {
-        const arrival = [...parts.arrivals].filter(isServed).find(({ id }) => id === params.id)
+        const arrival = servedNow(parts).find(({ id }) => id === params.id)
         if (arrival?.abort === undefined) throw notFound('running request')
         const shown = show(arrival, parts.now())
         arrival.abort(new GatewayError('abandoned', 'An administrator ended this request.'))
@@ -51,6 +51,14 @@ export function requestRoutes(parts: LiveParts): readonly ApiRoute[] {
       },
     }),
   ]
+}
+
+/** The oldest first. */
+function servedNow({ arrivals }: LiveParts): readonly Served[] {
+  return arrivals
+    .list()
+    .filter(isServed)
+    .toSorted((one, other) => one.at - other.at)
 }
 
 interface Served extends Arrival {
