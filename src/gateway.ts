@@ -14,7 +14,7 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** Starts everything. Neither the database nor vLLM has to be there yet. Throws when the port cannot be had. */
+/** Starts everything. Neither the database nor vLLM has to be there yet. Throws when the data folder or the port cannot be had. */
 export async function startGateway(
   settings: Settings,
   version: string,
@@ -22,21 +22,28 @@ export async function startGateway(
   network = openNetwork(),
 ): Promise<Gateway> {
   const house = await openHouse(settings, log, network)
-  const door = await openDoor(house, settings, version)
-  const { keys } = house
-  await keys.start()
-  const port = await door.listen(settings).catch(async (thrown) => {
-    await keys.discardGenerated()
-    await close(house, door)
-    throw thrown
-  })
+  const { door, port } = await letIn(house, settings, version)
   house.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   log.info({ url, version }, 'the gateway listens')
   return {
     url,
-    generatedAdminKey: keys.generatedAdminKey,
+    generatedAdminKey: house.keys.generatedAdminKey,
     stop: () => stopGateway(house, door, settings.shutdownGraceMs),
+  }
+}
+
+/** Opens the door; where that fails, nothing stays open, and a key that nobody has seen is forgotten. */
+async function letIn(house: House, settings: Settings, version: string): Promise<{ door: Door; port: number }> {
+  let door: Door | undefined
+  try {
+    door = await openDoor(house, settings, version)
+    await house.keys.start()
+    return { door, port: await door.listen(settings) }
+  } catch (thrown) {
+    await house.keys.discardGenerated()
+    await close(house, door)
+    throw thrown
   }
 }
 
@@ -53,9 +60,9 @@ async function stopGateway(house: House, door: Door, graceMs: number): Promise<v
   await close(house, door)
 }
 
-async function close(house: House, door: Door): Promise<void> {
+async function close(house: House, door: Door | undefined): Promise<void> {
   house.limits.stop()
-  await door.close()
+  await door?.close()
   await house.close()
 }
 

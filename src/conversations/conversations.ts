@@ -18,6 +18,8 @@ export interface ConversationParts {
   /** Milliseconds since 1970. */
   readonly now?: () => number
   readonly cleanEveryMs?: number
+  /** How long an answer's end is held up by a slow database, at most. */
+  readonly patienceMs?: number
 }
 
 interface Kept {
@@ -42,12 +44,12 @@ export interface Conversations {
 
 /** In memory, of all keys together. */
 const recentBytesMax = 64 * 2 ** 20
-/** An answer's end is not held up for longer by a slow database. */
-const patienceMs = 500
+const usualPatienceMs = 500
 const usualCleanEveryMs = 60_000
 
 export function createConversations(parts: ConversationParts): Conversations {
-  const { database, limits, log, now = Date.now, cleanEveryMs = usualCleanEveryMs } = parts
+  const { database, limits, log, now = Date.now } = parts
+  const { cleanEveryMs = usualCleanEveryMs, patienceMs = usualPatienceMs } = parts
   const { keepForMs, maxBytesPerKey, maxBytesPerResponse } = limits
   const table = createRecordTable(database, maxBytesPerKey, now)
   const recent = createRecentRecords({ bytesMax: recentBytesMax, bytesPerOwnerMax: maxBytesPerKey }, now)

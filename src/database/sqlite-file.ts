@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { DatabaseError } from './database-error.ts'
+import { makePrivateFolder } from './private-folder.ts'
 
 const busyMs = 2000
 
@@ -12,7 +13,7 @@ const busyMs = 2000
  */
 export function openSqliteFile(path: string): SqliteDatabase {
   return guarded(() => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makePrivateFolder(dirname(path))
     // SQLite gives its -wal and -shm files the mode of this one.
     closeSync(openSync(path, 'a', 0o600))
     // Double quotes stay identifiers (the default): otherwise a column that is gone would read as its own name.
@@ -91,19 +92,23 @@ const codes: Readonly<Record<number, string>> = {
   14: 'SQLITE_CANTOPEN',
   19: 'SQLITE_CONSTRAINT',
   26: 'SQLITE_NOTADB',
+  // SQLITE_IOERR_SHMSIZE: on a full disk even what readers share cannot be made.
+  4874: 'SQLITE_FULL',
 }
 
 function toDatabaseError(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof TypeError) return thrown
   if ('errcode' in thrown && typeof thrown.errcode === 'number') {
-    return new DatabaseError(codeOf(thrown.errcode & 0xff, thrown.message), thrown.errcode)
+    return new DatabaseError(codeOf(thrown.errcode, thrown.message), thrown.errcode)
   }
-  return 'code' in thrown && typeof thrown.code === 'string' ? new DatabaseError(thrown.code) : thrown
+  if (!('code' in thrown) || typeof thrown.code !== 'string') return thrown
+  // Said of a folder that there cannot be; to people the same word would mean a server that is away.
+  return new DatabaseError(thrown.code === 'ENOENT' ? 'SQLITE_CANTOPEN' : thrown.code)
 }
 
 /** SQLite has one code for every mistake in a statement; only its words tell them apart. */
-function codeOf(primary: number, message: string): string {
+function codeOf(extended: number, message: string): string {
   if (message.startsWith('no such table')) return 'SQLITE_NO_SUCH_TABLE'
   if (message.startsWith('no such column')) return 'SQLITE_NO_SUCH_COLUMN'
-  return codes[primary] ?? 'SQLITE_ERROR'
+  return codes[extended] ?? codes[extended & 0xff] ?? 'SQLITE_ERROR'
 }

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKey, hashKey } from './key-format.ts'
-import { codeOf, createPrivateFile } from './private-file.ts'
+import { codeOf, createPrivateFile, DamagedFileError } from './private-file.ts'
 
 export interface AdminKey {
   /** SHA-256 in lower-case hexadecimal. */
@@ -42,7 +42,7 @@ async function readHash(path: string): Promise<string | undefined> {
   if (text === undefined) return undefined
   const hash = /"sha256":"([0-9a-f]{64})"/.exec(text)?.[1]
   if (hash === undefined) {
-    throw new Error(`${path} holds no hash of a key. Remove it to have a new administrator's key made.`)
+    throw new DamagedFileError(`${path} holds no hash of a key. Remove it to have a new administrator's key made.`)
   }
   return hash
 }

@@ -1,5 +1,5 @@
 import type { KeyVerdict } from '../chat/caller.ts'
-import { visitInTurns } from './in-turns.ts'
+import { visitInTurns } from '../wire/in-turns.ts'
 import type { KeyRecord } from './key-store.ts'
 
 /** The keys in memory, by their full hash. */

@@ -3,6 +3,9 @@ import { constants } from 'node:fs'
 import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+/** A file of ours holds something else. Its message is for the operator. */
+export class DamagedFileError extends Error {}
+
 /** Puts a file, readable for this user alone, in the place of another, all of it or nothing. */
 export async function replacePrivateFile(path: string, text: string): Promise<void> {
   await withDraft(path, text, (draft) => rename(draft, path))
@@ -31,6 +34,9 @@ async function withDraft(path: string, text: string, publish: (draft: string) =>
   try {
     await writeDraft(draft, text)
     await publish(draft)
+  } catch (thrown) {
+    // What fails while it is written does not say where.
+    throw thrown instanceof Error && !('path' in thrown) ? Object.assign(thrown, { path }) : thrown
   } finally {
     await rm(draft, { force: true })
   }

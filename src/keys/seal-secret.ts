@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, createPrivateFile } from './private-file.ts'
+import { codeOf, createPrivateFile, DamagedFileError } from './private-file.ts'
 
 /** The secret that closes what clients carry for us, 32 bytes: the one in the data folder, or a new one. */
 export async function resolveSealSecret(dataDir: string): Promise<Buffer> {
@@ -16,6 +16,8 @@ export async function resolveSealSecret(dataDir: string): Promise<Buffer> {
     return (await createPrivateFile(path, `${secret.toString('hex')}\n`)) ? secret : resolveSealSecret(dataDir)
   }
   const text = kept.trim()
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new Error(`${path} holds no secret. Remove it to have a new one made.`)
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new DamagedFileError(`${path} holds no secret. Remove it to have a new one made.`)
+  }
   return Buffer.from(text, 'hex')
 }

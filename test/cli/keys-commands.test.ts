@@ -121,6 +121,30 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     expect(csv).toContain(`${id},"'=SUM(A1), ""x""",user,`)
   }, 30_000)
 
+  test('may share a name, and are then changed by their ids alone', async () => {
+    const where = places[place]()
+    const name = `twin ${place}`
+    const ids: string[] = []
+    for (let made = 0; made < 2; made++) ids.push((await json(['keys', 'create', '--name', name], where)).id)
+    const [first = '', second = ''] = ids
+    for (const act of [['show'], ['revoke'], ['rotate'], ['update', '--owner', 'x']]) {
+      const [command = '', ...rest] = act
+      const { code, stdout, stderr } = await run(['keys', command, name, ...rest], where)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toContain(
+        `2 keys have the name "${name}"; say which by its id: ${first} (active), ${second} (active).`,
+      )
+    }
+    expect((await json(['keys', 'revoke', second], where)).state).toBe('revoked')
+    expect((await run(['keys', 'revoke', name], where)).stderr).toContain(`${first} (active), ${second} (revoked).`)
+    expect(await json(['audit', '--of', first], where)).toMatchObject([{ action: 'key.create' }])
+  }, 30_000)
+
+  test.each(['', '.', '..'])('are not found by %j', async (reference) => {
+    const { code, stdout, stderr } = await run(['keys', 'show', reference], places[place]())
+    expect([code, stdout, stderr]).toEqual([1, '', `There is no key with the id or name ${reference}.\n`])
+  })
+
   test('say in words what is wrong', async () => {
     const where = places[place]()
     const wrong = [

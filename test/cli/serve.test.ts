@@ -1,8 +1,18 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/simulator.ts'
 import { type CliProcess, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { mountSmallDisk } from '../support/small-disk.ts'
 
 const folder = temporaryFolder()
 const running: CliProcess[] = []
@@ -26,7 +36,11 @@ async function addressOf(cli: CliProcess): Promise<string> {
 afterEach(async () => {
   await Promise.all(running.splice(0).map((cli) => cli.end('SIGKILL')))
 })
-afterAll(() => folder.remove())
+const disk = mountSmallDisk(600)
+afterAll(() => {
+  disk?.remove()
+  folder.remove()
+})
 
 describe('the first start', () => {
   test('prints the key of the administrator once, keeps only its hash, and a second start keeps it valid', async () => {
@@ -87,18 +101,78 @@ test('starts while vLLM and MySQL are away, says what it waits for, and serves w
   await back.close()
 })
 
+describe('where the data folder cannot be used, the start ends with 1 and a sentence', () => {
+  const cannotBeUsed = /^The data folder \S+ cannot be used \(E[A-Z]+\)\. Give this user a folder.*--data-dir.*\n$/
+  const mysql = { GATEWAY_DATABASE_URL: 'mysql://nobody:secret@127.0.0.1:1/none' }
+  const apart = { GATEWAY_DATABASE_URL: 'sqlite:apart.db' }
+
+  test.each([
+    ['is a file', 'afile', {}],
+    ['is a file, and the database is elsewhere', 'afile', apart],
+    ['is to be below a file', 'afile/below', {}],
+    ['is to be where none can be made', '/proc/here', {}],
+    ['is to be where none can be made, and the database is a server', '/proc/here', mysql],
+  ])('it %s', async (_what, dataDir, environment) => {
+    writeFileSync(join(folder.path, 'afile'), '')
+    const cli = serve(environment, ['--data-dir', dataDir])
+    expect(await cli.exited).toBe(1)
+    expect(cli.stderr).toMatch(cannotBeUsed)
+  })
+
+  test('it has a folder where the database should be', async () => {
+    mkdirSync(join(folder.path, 'crossed', 'gateway.db'), { recursive: true })
+    const cli = serve({}, ['--data-dir', 'crossed'])
+    expect(await cli.exited).toBe(1)
+    expect(cli.stderr).toMatch(/^The database file is a folder \(EISDIR\): .*\/crossed\/gateway\.db\. Give this user/)
+  })
+
+  test('the database file is something else, and stays as it is', async () => {
+    const path = join(folder.path, 'letters', 'gateway.db')
+    mkdirSync(join(folder.path, 'letters'))
+    writeFileSync(path, 'Dear database, '.repeat(100))
+    const cli = serve({}, ['--data-dir', 'letters'])
+    expect(await cli.exited).toBe(1)
+    expect(cli.stderr).toMatch(
+      /^The database file is no SQLite database \(\S+, 26\): .*gateway\.db\. It stays as it is/,
+    )
+    expect(readFileSync(path, 'utf8')).toBe('Dear database, '.repeat(100))
+    expect(readdirSync(join(folder.path, 'letters'))).toEqual(['gateway.db'])
+  })
+})
+
 test.each([
-  ['its database', {}, /^The database .*\(EEXIST\): .*\/afile\/gateway\.db\. Give this user a folder.*--data-dir.*\n$/],
-  [
-    'its own files',
-    { GATEWAY_DATABASE_URL: 'sqlite:apart.db' },
-    /^The data folder \S+\/afile cannot be used \(E\w+\)\. Give this user a folder.*--data-dir.*\n$/,
-  ],
-])('says in a sentence that the data folder cannot be used for %s', async (_what, environment, words) => {
-  writeFileSync(join(folder.path, 'afile'), '')
-  const cli = serve(environment, ['--data-dir', 'afile'])
-  expect(await cli.exited).toBe(1)
-  expect(cli.stderr).toMatch(words)
+  ['seal-secret.txt', 'holds no secret'],
+  ['admin-key.json', 'holds no hash of a key'],
+])(
+  'a %s with something else in it ends the start with a sentence, and leaves no key that nobody saw',
+  async (name, words) => {
+    const dataDir = mkdtempSync(join(folder.path, 'strange-'))
+    writeFileSync(join(dataDir, name), 'something else')
+    const cli = serve({}, ['--data-dir', dataDir])
+    expect(await cli.exited).toBe(1)
+    expect(cli.stderr.startsWith(`${join(dataDir, name)} ${words}. Remove it to have a new `)).toBe(true)
+    expect(cli.stderr.trimEnd()).not.toContain('\n')
+    rmSync(join(dataDir, name))
+    await serve({}, ['--data-dir', dataDir]).waitFor(/hash: (vgw_\S+)/)
+  },
+)
+
+describe.runIf(disk !== undefined)('on a disk that is full', () => {
+  test('the start says so and ends with 1, and the next start shows a key', async () => {
+    const dataDir = join(disk?.path ?? '', 'data')
+    for (const freePages of [0, 2, 10]) {
+      rmSync(dataDir, { recursive: true, force: true })
+      disk?.fill()
+      for (let page = 0; page < freePages; page++) truncateSync(join(disk?.path ?? '', `ballast-${page}`))
+      const cli = serve({}, ['--data-dir', dataDir])
+      expect(await cli.exited).toBe(1)
+      expect(cli.stderr).toMatch(/^[^\n]*(ENOSPC|SQLITE_FULL)[^\n]* Make room on its disk[^\n]*\n$/)
+      disk?.free()
+      const next = serve({}, ['--data-dir', dataDir])
+      await next.waitFor(/hash: (vgw_\S+)/)
+      await next.end()
+    }
+  })
 })
 
 test('refuses to start with every problem at once, and with a port that is taken', async () => {

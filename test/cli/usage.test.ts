@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/database/database.ts'
@@ -89,6 +90,15 @@ describe('ledger verify', () => {
     const { code, stdout } = await run('ledger', 'verify', '--json')
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, entries: 4, spool: { waiting: 0, refused: 1, running: 0 } })
+  })
+
+  test('says in a sentence that the spool is none', async () => {
+    const spool = join(folder.path, 'data', 'ledger-spool.db')
+    for (const part of ['', '-wal', '-shm']) rmSync(spool + part, { force: true })
+    writeFileSync(spool, 'Dear database, '.repeat(100))
+    const { code, stderr } = await run('ledger', 'verify')
+    expect([code, stderr]).toEqual([1, `The spool of the ledger cannot be read (SQLITE_NOTADB): ${spool}.\n`])
+    rmSync(spool)
   })
 
   test('finds a total that somebody changed, and an entry that somebody removed', async () => {

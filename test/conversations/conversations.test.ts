@@ -61,7 +61,7 @@ describe.each(databaseKinds)('conversations in %s', (kind) => {
   })
 
   test('are removed from the database when their time is over', async () => {
-    const cleaning = openConversations(opened.database, {}, 5)
+    const cleaning = openConversations(opened.database, {}, { cleanEveryMs: 5 })
     await cleaning.conversations.put('key_1', { id: 'resp_1', text: 'mine' })
     expect(await count()).toBe(1)
     cleaning.pass(hourMs)
@@ -98,7 +98,7 @@ describe.each(databaseKinds)('conversations in %s', (kind) => {
     await tight.conversations.put('key_1', { id: 'large', text: textOf(1000) })
     expect(await tight.conversations.get('key_1', 'large')).toBeDefined()
     expect(await count()).toBe(1)
-  })
+  }, 60_000)
 
   test('are all kept when they come at once', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `resp_${index}`)

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/database/database.ts'
+import type { Deadlines } from '../../src/database/database-settings.ts'
 import { until } from '../gateway/until.ts'
 import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
 import type { TestDatabase } from '../support/mysql-url.ts'
@@ -16,14 +17,28 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL that goes away (skipped wher
   })
   beforeEach(async () => {
     fresh = await mysql.createDatabase()
-    database = openDatabase(fresh.settings, { acquireMs: 500, queryMs: 500 })
-    rig = openConversations(database)
+    const patient = openDatabase(fresh.settings, { acquireMs: 20_000, queryMs: 20_000 })
+    await patient.migrate()
+    await patient.close()
+    open({ acquireMs: 500, queryMs: 500 })
   })
   afterEach(async () => {
     await rig.conversations.stop()
     await database.close()
   })
   afterAll(() => mysql.stop())
+
+  function open(deadlines: Deadlines): void {
+    database = openDatabase(fresh.settings, deadlines)
+    rig = openConversations(database, {}, { patienceMs: 500 })
+  }
+
+  /** A machine that does other things too may make the database seem to be away for a moment. */
+  async function keep(id: string, text: string): Promise<void> {
+    await rig.conversations.put('key_1', { id, text })
+    await until(async () => (await ids()).includes(id))
+    await until(() => rig.lines.at(-1)?.level !== 'warn')
+  }
 
   const ids = async () => (await fresh.execute('SELECT id FROM gateway_responses ORDER BY id')).map(({ id }) => id)
 
@@ -32,7 +47,8 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL that goes away (skipped wher
     ['is killed', () => mysql.kill(), () => mysql.restart()],
   ])('when it %s, the newest are in memory, and in the database soon after its return', async (_, goAway, comeBack) => {
     const { conversations, lines } = rig
-    await conversations.put('key_1', { id: 'before', text: 'one' })
+    await keep('before', 'one')
+    const before = lines.length
     await goAway()
     await conversations.put('key_1', { id: 'during', text: 'two' })
     await conversations.put('key_1', { id: 'removed', text: 'three' })
@@ -40,16 +56,15 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL that goes away (skipped wher
     expect(await conversations.get('key_1', 'during')).toMatchObject({ text: 'two' })
     await expect(conversations.get('key_1', 'unknown')).rejects.toMatchObject({ kind: 'overloaded' })
     await expect(conversations.remove('key_1', 'removed')).rejects.toMatchObject({ kind: 'overloaded' })
-    expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('in memory only') }])
+    expect(lines.slice(before)).toMatchObject([{ level: 'warn', message: expect.stringContaining('in memory only') }])
     await comeBack()
     await until(async () => (await ids()).length === 2)
     expect(await ids()).toEqual(['before', 'during'])
-    await until(() => lines.length === 2)
-    expect(lines[1]).toMatchObject({ level: 'info' })
+    await until(() => lines.at(-1)?.level === 'info')
   })
 
   test('answers are not held up by a database that does not answer', async () => {
-    await rig.conversations.put('key_1', { id: 'before', text: 'one' })
+    await keep('before', 'one')
     mysql.pause()
     const startedAt = performance.now()
     for (const id of ['one', 'two', 'three']) await rig.conversations.put('key_1', { id, text: id })
@@ -58,10 +73,13 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL that goes away (skipped wher
   })
 
   test('what is only in memory is written when the gateway ends', async () => {
+    // One that is killed refuses at once.
+    await database.close()
+    open({ acquireMs: 20_000, queryMs: 20_000 })
     await mysql.kill()
     await rig.conversations.put('key_1', { id: 'during', text: 'two' })
     await mysql.restart()
     await rig.conversations.stop()
-    expect(await ids()).toEqual(['during'])
+    await until(async () => (await ids()).includes('during'))
   })
 })

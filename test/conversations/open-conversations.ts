@@ -16,8 +16,16 @@ export interface Rig {
 
 export const hourMs = 3_600_000
 
-/** Keeps responses for an hour, of 1,000 bytes each and 3,000 bytes a key, unless told otherwise. */
-export function openConversations(database: Database, limits: object = {}, cleanEveryMs = hourMs): Rig {
+interface RigTimes {
+  readonly cleanEveryMs?: number
+  readonly patienceMs?: number
+}
+
+/**
+ * Keeps responses for an hour, of 1,000 bytes each and 3,000 bytes a key, unless told otherwise; what was put is in the
+ * database, however slow that is.
+ */
+export function openConversations(database: Database, limits: object = {}, times: RigTimes = {}): Rig {
   const lines: LoggedLine[] = []
   let now = Date.UTC(2031, 0, 1)
   const log = {
@@ -30,7 +38,7 @@ export function openConversations(database: Database, limits: object = {}, clean
     limits: { ...usual, ...limits },
     log,
     now: () => now,
-    cleanEveryMs,
+    ...{ cleanEveryMs: hourMs, patienceMs: 60_000, ...times },
   })
   return {
     conversations,

@@ -111,6 +111,8 @@ test('it does not count for another store', async () => {
 test.each([
   ['cut short', (text: string) => text.slice(0, -20)],
   ['empty', () => ''],
+  ['null', () => 'null'],
+  ['a list', () => '[]'],
   ['of another version', (text: string) => text.replace('"version":2', '"version":3')],
   ['with records of another shape', (text: string) => text.replace('"isRevoked":false', '"isRevoked":"no"')],
 ])('it does not count when it is %s', async (_, damage) => {

@@ -1,4 +1,5 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { access, constants, statfs } from 'node:fs/promises'
+import { makePrivateFolder } from '../../database/private-folder.ts'
 import type { Finding } from './finding.ts'
 
 const freeMinBytes = 1024 ** 3
@@ -7,7 +8,7 @@ const freeMinBytes = 1024 ** 3
 export async function examineDisk(dataDir: string): Promise<readonly Finding[]> {
   const about = 'data folder'
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    makePrivateFolder(dataDir)
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     const { bavail, bsize } = await statfs(dataDir)
     const free = bavail * bsize

@@ -88,7 +88,7 @@ export async function findKey(keys: KeyAdmin, reference: string): Promise<ShownK
   const [found, ...others] = (await readAllKeys(keys)).filter(({ name }) => name === reference)
   if (found === undefined) throw new CliError(`There is no key with the id or name ${reference}.`)
   if (others.length === 0) return found
-  const ids = [found, ...others].map(({ id }) => id).join(', ')
+  const ids = [found, ...others].map(({ id, state }) => `${id} (${state})`).join(', ')
   throw new CliError(
     `${others.length + 1} keys have the name ${JSON.stringify(reference)}; say which by its id: ${ids}.`,
   )

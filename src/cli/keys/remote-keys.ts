@@ -9,7 +9,8 @@ export function createRemoteKeys({ must, may }: GatewayApi): KeyAdmin {
   return {
     create: (draft) => must<MadeKey>({ method: 'POST', path: keys, body: draft }),
     list: (query) => must<Page<ShownKey>>({ method: 'GET', path: keys, query }),
-    show: (id) => may<ShownKey>({ method: 'GET', path: one(id) }),
+    // Addresses lose such ends, and would then lead to the list.
+    show: async (id) => (/^\.{0,2}$/.test(id) ? undefined : may<ShownKey>({ method: 'GET', path: one(id) })),
     update: (id, change) => may<ShownKey>({ method: 'PATCH', path: one(id), body: change }),
     rotate: (id, rotation) => may<MadeKey>({ method: 'POST', path: `${one(id)}/rotate`, body: rotation }),
     revoke: (id) => may<ShownKey>({ method: 'DELETE', path: one(id) }),

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.ts'
 import { DatabaseError } from '../../database/database-error.ts'
 import { sql } from '../../database/sql.ts'
-import { visitInTurns } from '../in-turns.ts'
+import { visitInTurns } from '../../wire/in-turns.ts'
 import type { KeyReading, KeyRecord, KeyStore } from '../key-store.ts'
 import type { AdoptedTable } from './adopted-table.ts'
 import { checkAdoptedTable } from './check-table.ts'
