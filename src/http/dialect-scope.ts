@@ -4,6 +4,7 @@ import type { Services } from '../chat/services.ts'
 import type { OpenEntry } from '../chat/visit.ts'
 import type { Asked, Dialect, DialectRoute, OwnRoute, Purpose, SpokenDialect } from '../dialects/dialect.ts'
 import type { Seal } from '../dialects/seal.ts'
+import { createGather } from '../wire/gathering.ts'
 import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
 import { requireKey } from './authenticate.ts'
@@ -57,7 +58,9 @@ type ServeRoute = (route: DialectRoute, request: FastifyRequest, reply: FastifyR
 
 function createServe(dialect: SpokenDialect, fixed: AnyService | undefined, parts: DialectParts): ServeRoute {
   const serve = createServes(dialect, fixed, parts)
-  return (route, request, reply) => {
+  const gather = createGather()
+  return async (route, request, reply) => {
+    await new Promise<void>(gather)
     const { arrival } = request
     arrival.dialect = dialect.name
     if (dialect.requestIdHeader !== undefined) reply.header(dialect.requestIdHeader, arrival.id)

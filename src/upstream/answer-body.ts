@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Gather } from '../wire/gathering.ts'
 
 /** Takes bytes as they come; a promise asks to wait until it is done before there are more. */
 type TakeBytes = (bytes: Buffer) => Promise<void> | undefined
@@ -38,6 +39,7 @@ const keptMax = 65_536
  */
 export function createAnswerBody(
   controller: Dispatcher.DispatchController,
+  gather: Gather,
   onOver: (end: BodyEnd) => void,
 ): AnswerBodySource {
   const kept: Buffer[] = []
@@ -73,14 +75,16 @@ export function createAnswerBody(
     waited.then(resume).catch(destroy)
   }
 
-  /** After what came in the same read: it is parsed before this runs. */
-  function handOverSoon(): void {
+  /** What came in the same read is there by then. */
+  function goOnSoon(): void {
     if (isDue) return
     isDue = true
-    queueMicrotask(() => {
-      isDue = false
-      if (!busy) orDestroy(handOver)
-    })
+    gather(goOn)
+  }
+
+  function goOn(): void {
+    isDue = false
+    if (!busy) orDestroy(resume)
   }
 
   /** What the reader throws ends the body. */
@@ -111,12 +115,13 @@ export function createAnswerBody(
     if (state !== 'open') return
     state = 'ending'
     ending = failure
-    if (!busy) orDestroy(resume)
+    if (!busy) goOnSoon()
   }
 
   function read(reader: TakeBytes): Promise<void> {
     take = reader
-    orDestroy(resume)
+    busy = false
+    goOnSoon()
     return over.promise
   }
 
@@ -140,8 +145,10 @@ export function createAnswerBody(
       if (state !== 'open') return
       kept.push(bytes)
       keptLength += bytes.length
-      if (!busy) handOverSoon()
-      else if (keptLength > keptMax) controller.pause()
+      const isMuch = keptLength > keptMax
+      if (!busy && !isMuch) goOnSoon()
+      else if (!busy) goOn()
+      else if (isMuch) controller.pause()
     },
     end: () => end(),
     fail: end,

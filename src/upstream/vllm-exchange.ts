@@ -1,10 +1,13 @@
 import type { Dispatcher } from 'undici'
 import { GatewayError } from '../chat/gateway-error.ts'
+import type { Gather } from '../wire/gathering.ts'
 import { type AnswerBodySource, type BodyEnd, createAnswerBody } from './answer-body.ts'
 import type { ServerWord } from './balance/ejection.ts'
 import type { VllmAnswer } from './vllm-server.ts'
 
 export interface ExchangeWatch {
+  /** Has what comes of several answers at once handed over together. */
+  readonly gather: Gather
   /** Told once, when nothing of the exchange is left. */
   settled(): void
   /**
@@ -57,7 +60,7 @@ export class VllmExchange implements Dispatcher.DispatchHandler {
   ): void {
     // A provisional answer, such as 103, is not the answer.
     if (status < 200) return
-    this.#source = createAnswerBody(controller, this.#over)
+    this.#source = createAnswerBody(controller, this.#watch.gather, this.#over)
     this.#status = status
     this.#contentType = String(headers['content-type'] ?? '')
   }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import { GatewayError } from '../chat/gateway-error.ts'
+import { createGather } from '../wire/gathering.ts'
 import type { AnswerBody } from './answer-body.ts'
 import type { ServerWord } from './balance/ejection.ts'
 import { VllmExchange, wordOfFailure } from './vllm-exchange.ts'
@@ -71,6 +72,7 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
     bodyTimeout: 0,
     connect: { timeout: connectMs },
   })
+  const gather = createGather()
   let outstanding = 0
 
   function headersOf({ method, contentType, contentLength, requestId }: VllmAsk): string[] {
@@ -91,7 +93,7 @@ export function createVllmServer({ url, apiKey, connectMs }: VllmServerOptions):
       outstanding--
       stream?.destroy()
     }
-    const exchange = new VllmExchange(signal, { settled, tell })
+    const exchange = new VllmExchange(signal, { gather, settled, tell })
     // Whoever gives up the wait for a connection is not waited for by its stream.
     if (stream !== undefined) exchange.answered.catch(() => stream.destroy())
     pool.dispatch(

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 /** What is written in one transaction. Entries are JSON text of a row. */
 export interface SpoolChanges {
@@ -79,7 +79,7 @@ function prepare(database: DatabaseSync, process: string): SpoolFile {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const rollback = database.prepare('ROLLBACK')
-  const end = database.prepare('INSERT INTO ended (entry) VALUES (?)')
+  const end = prepareEnds(database)
   const forget = database.prepare('DELETE FROM running WHERE id = ?')
   const note = database.prepare(
     `INSERT INTO running (id, process, beat, entry) VALUES (?, ?, 0, ?)
@@ -99,10 +99,8 @@ function prepare(database: DatabaseSync, process: string): SpoolFile {
 
   function apply({ notes, ended, refused, shippedTo }: SpoolChanges): void {
     for (const { id, entry } of notes) note.run(id, process, entry)
-    for (const { id, entry, noted } of ended) {
-      end.run(entry)
-      if (noted) forget.run(id)
-    }
+    end(ended.map(({ entry }) => entry))
+    for (const { id, noted } of ended) if (noted) forget.run(id)
     for (const { sequence, reason } of refused) refuse.run(reason, sequence)
     if (shippedTo > 0) remove.run(shippedTo)
   }
@@ -124,17 +122,37 @@ function prepare(database: DatabaseSync, process: string): SpoolFile {
       const [only, ...others] = changes.ended
       const isOne = only !== undefined && others.length === 0 && !only.noted
       // A statement by itself is a transaction.
-      if (isOne && changes.notes.length + changes.refused.length + changes.shippedTo === 0) end.run(only.entry)
+      if (isOne && changes.notes.length + changes.refused.length + changes.shippedTo === 0) end([only.entry])
       else inTransaction(() => apply(changes))
     },
     // What is in the file was written by this file alone.
     foreignNotes: () => foreign.all(process) as unknown as ForeignNote[],
     endForeign({ id, beat }, entry) {
       inTransaction(() => {
-        if (forgetForeign.run(id, beat).changes === 1) end.run(entry)
+        if (forgetForeign.run(id, beat).changes === 1) end([entry])
       })
     },
     state: () => count.get() as unknown as SpoolState,
     close: () => database.close(),
+  }
+}
+
+/** One statement for many costs half of one for each; beyond this many there is little more to gain. */
+const togetherMax = 32
+
+/** Appends entries, in their order. */
+function prepareEnds(database: DatabaseSync): (entries: readonly string[]) => void {
+  const prepared: StatementSync[] = []
+
+  function insertOf(count: number): StatementSync {
+    prepared[count] ??= database.prepare(`INSERT INTO ended (entry) VALUES ${Array(count).fill('(?)').join(', ')}`)
+    return prepared[count]
+  }
+
+  return (entries) => {
+    for (let from = 0; from < entries.length; from += togetherMax) {
+      const some = entries.slice(from, from + togetherMax)
+      insertOf(some.length).run(...some)
+    }
   }
 }

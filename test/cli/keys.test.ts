@@ -47,8 +47,8 @@ describe('keys, with SQLite', () => {
     }
     writeFileSync(join(folder.path, 'text'), 'no database')
     const odd = await keys(['list', '--database-url', 'sqlite:text'])
-    expect(odd.stderr).toBe(
-      `The database file is no SQLite database (SQLITE_NOTADB, 26): ${join(folder.path, 'text')}.\n`,
+    expect(odd.stderr).toMatch(
+      /^The database file is no SQLite database \(SQLITE_NOTADB, 26\): .*\/text\. It stays as it is: .*\n$/,
     )
   })
 

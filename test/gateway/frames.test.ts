@@ -68,7 +68,7 @@ describe('frames', () => {
   })
 
   test('wait at the model for a reader that does not read, and all come when it does', async () => {
-    const words = 45_000
+    const words = 60_000
     const body = streams(`[[words ${words}]]`, { max_tokens: 190_000 })
     const { requests } = gateway.simulator
     const before = requests.length
