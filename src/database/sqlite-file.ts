@@ -64,13 +64,16 @@ function narrow(value: unknown): unknown {
 }
 
 function bindable(parameters: readonly unknown[]): SQLInputValue[] {
-  return parameters.map((value) => {
-    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
-      return value
-    }
-    if (value instanceof Uint8Array) return value
-    throw new TypeError(`A parameter of the type ${typeof value} cannot be bound.`)
-  })
+  for (const value of parameters) {
+    if (!isBindable(value)) throw new TypeError(`A parameter of the type ${typeof value} cannot be bound.`)
+  }
+  // Each has just been looked at; a batch of entries has thousands, which are not copied.
+  return parameters as SQLInputValue[]
+}
+
+function isBindable(value: unknown): value is SQLInputValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return true
+  return typeof value === 'bigint' || value instanceof Uint8Array
 }
 
 function guarded<Result>(run: () => Result): Result {

@@ -77,6 +77,7 @@ async function insert<Row extends object>(
 ): Promise<void> {
   const marks = `(${names.map(() => '?').join(', ')})`
   const text = `insert into ${table} (${names.join(', ')}) values ${rows.map(() => marks).join(', ')}${rest}`
-  const values = rows.flatMap((row) => names.map((name) => row[name]))
+  const values: unknown[] = []
+  for (const row of rows) for (const name of names) values.push(row[name])
   await transaction.executeQuery(CompiledQuery.raw(text, values))
 }

@@ -33,7 +33,7 @@ export interface Shipper {
   shipSome(): Promise<ShipTurn>
 }
 
-const usualBatchMax = 1000
+const usualBatchMax = 200
 /** A failure that says nothing of the data is believed to be about it only after so many times. */
 const equalFailuresMax = 5
 
