@@ -14,7 +14,7 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** Starts everything. Neither the database nor vLLM has to be there yet. Throws when the data folder or the port cannot be had. */
+/** Starts everything. Neither the database nor vLLM has to be there yet. Throws without the data folder or the port. */
 export async function startGateway(
   settings: Settings,
   version: string,

@@ -142,12 +142,12 @@ function tellsTheSame(read: VllmChunk, parsed: VllmChunk): boolean {
     one?.index === other?.index &&
     (one?.delta?.content ?? one?.delta?.reasoning) === (other?.delta?.content ?? other?.delta?.reasoning) &&
     (read.usage === null) === (parsed.usage == null) &&
-    countsIn(read.usage).join() === countsIn(parsed.usage).join()
+    countsIn(read.usage) === countsIn(parsed.usage)
   )
 }
 
-function countsIn(usage: VllmUsage | null | undefined): number[] {
+/** What is not counted is not the same as 0: elsewhere it may count something. */
+function countsIn(usage: VllmUsage | null | undefined): string {
   const { prompt_tokens_details: prompt, completion_tokens_details: completion, ...rest } = usage ?? {}
-  const counts = [rest.prompt_tokens, rest.completion_tokens, prompt?.cached_tokens, completion?.reasoning_tokens]
-  return counts.map((count) => count ?? 0)
+  return [rest.prompt_tokens, rest.completion_tokens, prompt?.cached_tokens, completion?.reasoning_tokens].join()
 }

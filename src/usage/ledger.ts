@@ -71,13 +71,15 @@ export function createLedger(parts: LedgerParts): Ledger {
   const process = randomUUID()
   const news = createShippingNews(log)
   let afterReplacing = (): void => undefined
-  const onReplaced = (aside: string) => {
-    log.error({ aside }, 'the spool of the ledger was damaged, or none of ours, and is put aside')
-    afterReplacing()
-  }
+  const openSpool = (onReplaced: () => void) =>
+    openOrReplace(spoolPath, process, (aside) => {
+      log.error({ aside }, 'the spool of the ledger was damaged, or none of ours, and is put aside')
+      onReplaced()
+      afterReplacing()
+    })
   const onUnsynced = (thrown: unknown) => news.unsynced(failureCode(thrown))
   const spool = createSpool({
-    open: () => openOrReplace(spoolPath, process, onReplaced),
+    open: openSpool,
     sync: durability === 'strict' ? createWalSync(spoolPath, onUnsynced) : undefined,
     log,
   })

@@ -1,6 +1,4 @@
 import { renameSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { makePrivateFolder } from '../database/private-folder.ts'
 import { failureCode } from './failure-code.ts'
 import { openSpoolFile, type SpoolFile } from './spool-file.ts'
 
@@ -8,20 +6,22 @@ import { openSpoolFile, type SpoolFile } from './spool-file.ts'
 const damaged: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_ERROR'])
 
 /**
- * Opens the spool; one that is damaged or none of ours is put aside under another name, and an empty one takes its place, so that the
- * gateway always starts.
+ * Opens the spool; one that is damaged or none of ours is put aside under another name, and an empty one takes its place,
+ * so that the gateway always starts.
  */
 export function openOrReplace(path: string, process: string, onReplaced: (aside: string) => void): SpoolFile {
-  makePrivateFolder(dirname(path))
   try {
     return openSpoolFile(path, process)
   } catch (thrown) {
     if (!damaged.has(failureCode(thrown))) throw thrown
     const aside = `${path}.damaged-${Date.now()}`
     for (const part of ['', '-wal', '-shm']) moveIfThere(path + part, aside + part)
-    const opened = openSpoolFile(path, process)
-    onReplaced(aside)
-    return opened
+    try {
+      return openSpoolFile(path, process)
+    } finally {
+      // Also where that failed: what the next attempt opens is another file too.
+      onReplaced(aside)
+    }
   }
 }
 

@@ -22,7 +22,7 @@ export interface RunningEntries {
   stop(): void
 }
 
-/** A tick notes those that have become due since the last, so that ten thousand streams do not hold up the event loop at once. */
+/** A tick notes those that are due since the last: ten thousand streams do not hold up the event loop at once. */
 const ticksPerRound = 20
 
 export function createRunningEntries({ now, noteEveryMs, note }: RunningEntriesParts): RunningEntries {

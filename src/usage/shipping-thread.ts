@@ -73,9 +73,9 @@ export function createShippingThread({ order, onWord, onCrash }: ShippingThreadP
       const last = worker
       if (last === undefined) return
       last.off('message', hear)
-      worker = undefined
       void last.terminate()
-      start()
+      // Whoever stops it waits for its end, and wants no other.
+      if (!isStopping) start()
     },
     hurry(withinMs) {
       const { promise, resolve } = Promise.withResolvers<void>()

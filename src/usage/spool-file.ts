@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { makePrivateFolder } from '../database/private-folder.ts'
 
 /** What is written in one transaction. Entries are JSON text of a row. */
 export interface SpoolChanges {
@@ -61,7 +62,7 @@ const tables = `
  * which is another thread's, makes it survive a power cut.
  */
 export function openSpoolFile(path: string, process: string): SpoolFile {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makePrivateFolder(dirname(path))
   closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path, { timeout: busyMs })
   try {

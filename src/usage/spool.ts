@@ -2,8 +2,8 @@ import { failureCode } from './failure-code.ts'
 import type { RefusedEntry, SpoolChanges, SpoolFile } from './spool-file.ts'
 
 export interface SpoolParts {
-  /** Opens the file anew; throws what SQLite throws. */
-  readonly open: () => SpoolFile
+  /** Opens the file anew, and says so where it is another one now; throws what SQLite throws. */
+  readonly open: (onReplaced: () => void) => SpoolFile
   /** Waits until what is written survives a power cut; only where that is asked for. */
   readonly sync?: (() => Promise<void>) | undefined
   readonly log: SpoolLog
@@ -66,7 +66,7 @@ export function createSpool(parts: SpoolParts): Spool {
   /** Writes all that is pending; false where it cannot. What could not be written stays pending. */
   function attempt(): boolean {
     try {
-      file ??= open()
+      file ??= open(() => pending.forgetSequences())
       if (!pending.isEmpty()) file.write(pending.changes())
       pending = createPending()
       if (trouble !== undefined) log.info({ lost }, 'the spool of the ledger can be written again')
@@ -184,6 +184,11 @@ function createPending() {
     refuse: (one: RefusedEntry) => void refused.push(one),
     removeTo(sequence: number) {
       shippedTo = Math.max(shippedTo, sequence)
+    },
+    /** What was said of sequences was said of those of another file. */
+    forgetSequences() {
+      refused.length = 0
+      shippedTo = 0
     },
     changes(): SpoolChanges {
       return {

@@ -1,3 +1,5 @@
+import { hasTooManyValues } from './json-values.ts'
+
 /**
  * JSON with numbers that JavaScript's cannot hold, such as identifiers beyond 2^53. Readers see them rounded, as always;
  * what is written again has their digits.
@@ -21,9 +23,13 @@ const json = JSON as unknown as SourceJson
 
 const digits = Symbol('the digits of numbers inside, by name')
 
+/** To look at each value takes thirty times as long as to read it; in more than this many, long integers are rounded. */
+const lookedAtMax = 20_000
+
 /** As JSON.parse; `stringifyExact` knows how long integers were written, in objects and lists that are still the same. */
 export function parseExact(text: string): unknown {
-  return /[:,[]\s*-?\d{16}/.test(text) ? json.parse(text, noteDigits) : JSON.parse(text)
+  const isLookedAt = /[:,[]\s*-?\d{16}/.test(text) && !hasTooManyValues(text, lookedAtMax)
+  return isLookedAt ? json.parse(text, noteDigits) : JSON.parse(text)
 }
 
 function noteDigits(this: object, name: string, value: unknown, { source }: Context): unknown {
@@ -40,7 +46,7 @@ function digitsIn(container: object): Map<string, string> | undefined {
 /** As JSON.stringify. */
 export function stringifyExact(value: unknown): string {
   const text = JSON.stringify(value)
-  return /\d{16}|\de\+/.test(text) ? JSON.stringify(value, writeDigits) : text
+  return /[:,[]-?(?:\d{16}|\d[\d.]*e\+)/.test(text) ? JSON.stringify(value, writeDigits) : text
 }
 
 function writeDigits(this: object, name: string, value: unknown): unknown {
@@ -53,7 +59,8 @@ function writeDigits(this: object, name: string, value: unknown): unknown {
  * `isRawNumber`.
  */
 export function parseToWrite(text: string): unknown {
-  return /\d{16}|\d[.eE]/.test(text) ? json.parse(text, keepSource) : JSON.parse(text)
+  const isLookedAt = /\d{16}|\d[.eE]/.test(text) && !hasTooManyValues(text, lookedAtMax)
+  return isLookedAt ? json.parse(text, keepSource) : JSON.parse(text)
 }
 
 function keepSource(this: object, _name: string, value: unknown, { source }: Context): unknown {

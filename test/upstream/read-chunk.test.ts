@@ -126,6 +126,10 @@ describe('a template', () => {
       'whose counts stand where they count for nothing',
       `${head}{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":7,"reasoning_tokens":3}}`,
     ],
+    [
+      'with a 0 that would count where it counts for nothing',
+      `${head}{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":7,"reasoning_tokens":0}}`,
+    ],
   ])('is not learned from a chunk %s', (_what, frame) => {
     const chunk = parseChunk(frame)
     expect(chunk === undefined ? chunk : learnTemplate(frame, chunk)).toBeUndefined()

@@ -210,6 +210,20 @@ describe('a spool that is damaged', () => {
     expect(idsIn(path)).toEqual(['one'])
   })
 
+  test('takes nothing of the one in its place along that was shipped or refused of the old one', async () => {
+    const open = (onReplaced: () => void) => openOrReplace(path, 'a', onReplaced)
+    const { spool } = spoolAt({ open })
+    for (let index = 0; index < 5; index++) await spool.end(held(`old-${index}`))
+    for (const part of ['', '-wal', '-shm']) writeFileSync(path + part, 'x'.repeat(65_536))
+    spool.refuse({ sequence: 1, reason: 'ER_ODD' })
+    spool.removeTo(5)
+    await Promise.all([spool.end(held('one')), spool.end(held('two'))])
+    await until(() => spool.state.trouble === undefined)
+    expect(spool.file?.state()).toEqual({ waiting: 2, refused: 0, running: 0 })
+    expect(idsIn(path)).toEqual(['one', 'two'])
+    spool.close()
+  })
+
   test('at its end has everything before the damage, wherever that is', async () => {
     const { spool } = spoolAt()
     for (let index = 0; index < 40; index++) await spool.end(held(`${index}`))

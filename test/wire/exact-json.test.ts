@@ -52,3 +52,13 @@ test('any other JSON is read and written as by JSON itself', () => {
     expect(() => parseToWrite(text)).toThrow(SyntaxError)
   }
 })
+
+test('a text of very many values is read as fast as ever, its long integers rounded', () => {
+  const text = `[${'0,'.repeat(400_000)}12345678901234567890]`
+  const from = process.cpuUsage()
+  const value = parseExact(text)
+  const { user, system } = process.cpuUsage(from)
+  expect(stringifyExact(value)).toBe(JSON.stringify(JSON.parse(text)))
+  expect(parseToWrite(text)).toEqual(value)
+  expect((user + system) / 1000).toBeLessThan(150)
+})

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import { expect, onTestFinished, test } from 'vitest'
+import { createShippingThread } from '../../src/usage/shipping-thread.ts'
+import { openSpoolFile } from '../../src/usage/spool-file.ts'
+
+test('a thread that is to stop is not followed by another where the spool is replaced meanwhile', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vllm-gateway-test-'))
+  const spoolPath = join(folder, 'ledger-spool.db')
+  openSpoolFile(spoolPath, 'a').close()
+  const started: Worker[] = []
+  const note = (worker: Worker) => void started.push(worker)
+  process.on('worker', note)
+  onTestFinished(async () => {
+    process.off('worker', note)
+    for (const worker of started) await worker.terminate()
+    rmSync(folder, { recursive: true })
+  })
+  const database = { kind: 'sqlite', path: join(folder, 'gateway.db') } as const
+  const crashed: string[] = []
+  const thread = createShippingThread({
+    order: { work: 'ship-the-ledger', spoolPath, database, retentionMs: 86_400_000 },
+    onWord: () => undefined,
+    onCrash: () => crashed.push('crashed'),
+  })
+  thread.start()
+  const stopped = thread.stop(5000)
+  thread.renew()
+  await stopped
+  expect([started.length, crashed.length]).toEqual([1, 0])
+})
