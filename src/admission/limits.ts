@@ -6,7 +6,7 @@ import { type Account, countsOf, createAccounts, readAccount } from './accounts.
 import type { SlidingWindow } from './sliding-window.ts'
 
 export interface LimitsParts {
-  /** Milliseconds of any clock that does not go back. */
+  /** Milliseconds of any clock that does not go back, and began before what is restored. */
   now(): number
   /** By the service's name; a service that is not there has none. */
   readonly services: ReadonlyMap<string, Bounds>
@@ -27,6 +27,8 @@ export interface EarlierUse {
   /** Whether it still counts for limits by the minute, which is then one request; else for those by the day. */
   readonly counts: 'minute' | 'day'
   readonly tokens: number
+  /** How long ago. */
+  readonly agoMs: number
 }
 
 export interface Limits {
@@ -77,12 +79,22 @@ export function createLimits({ now, services }: LimitsParts): Limits {
     return [boundedByKey(visit), boundedByService(visit.service)].filter((bounded) => bounded !== undefined)
   }
 
+  /** Whoever is refused is told what is left of the limits, as those who are let in are. */
+  function telling(bounded: readonly Bounded[], refuse: () => void): void {
+    try {
+      refuse()
+    } catch (thrown) {
+      const { kind, message, retryAfterSeconds = 1 } = GatewayError.from(thrown)
+      throw new GatewayError(kind, message, { retryAfterSeconds, rate: describeRate(bounded, now()) })
+    }
+  }
+
   return {
     concern: ({ caller, service }) => caller.limits !== undefined || bounding.has(service),
     enter(visit, tokensReserved) {
       const bounded = boundedBy(visit)
       const at = now()
-      for (const one of bounded) refuseBeyond(one, at, tokensReserved)
+      for (const one of bounded) telling(bounded, () => refuseBeyond(one, at, tokensReserved))
       for (const { account } of bounded) take(account, at, tokensReserved)
       let isOpen = true
       return {
@@ -97,7 +109,7 @@ export function createLimits({ now, services }: LimitsParts): Limits {
     hold(visit) {
       const bounded = boundedByKey(visit)
       if (bounded === undefined) return undefined
-      refuseMore(bounded)
+      telling([bounded], () => refuseMore(bounded))
       const { account } = bounded
       account.running++
       let isHeld = true
@@ -150,14 +162,14 @@ function giveBack(account: Account, addedAt: number, now: number, difference: nu
   account.day.correct(addedAt, now, difference)
 }
 
-/** A window only goes forward: what is earlier than its begin counts as of now, which is never too little. */
 function addEarlier({ requests, tokens, day }: Account, use: EarlierUse, now: number): void {
+  const at = now - use.agoMs
   if (use.counts === 'day') {
-    day.add(now, use.tokens)
+    day.correct(at, now, use.tokens)
     return
   }
-  requests.add(now, 1)
-  tokens.add(now, use.tokens)
+  requests.correct(at, now, 1)
+  tokens.correct(at, now, use.tokens)
 }
 
 function refuseMore({ account, limits: { concurrent }, whose }: Bounded): void {
@@ -194,7 +206,7 @@ function refuseWindow(window: SlidingWindow, { at, amount, limit, what, whose }:
 }
 
 function limited(limit: string, whose: string, waitMs: number): GatewayError {
-  const message = `The limit of ${limit} ${whose} is reached.`
+  const message = `The limit of ${limit.replace(/^1 (request|token|count)s/, '1 $1')} ${whose} is reached.`
   return new GatewayError('rate-limited', message, { retryAfterSeconds: Math.ceil(waitMs / 1000) })
 }
 

@@ -1,3 +1,5 @@
+import type { RateState } from './rate.ts'
+
 /**
  * Everything that can go wrong with a request, as a closed list. Only dialects know the status codes and the words
  * that belong to a kind; their tables are checked with `satisfies Record<FailureKind, …>`.
@@ -34,6 +36,8 @@ export interface FailureDetails {
   /** Seconds after which asking again makes sense. */
   readonly retryAfterSeconds?: number
   readonly overflow?: Overflow
+  /** What is left of the limits that refused. */
+  readonly rate?: RateState
   /** The methods that there are where another one was used. */
   readonly allow?: readonly string[]
 }
@@ -54,6 +58,8 @@ export class GatewayError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** With `context-overflow` only. */
   readonly overflow: Overflow | undefined
+  /** With `rate-limited` only. */
+  readonly rate: RateState | undefined
   /** With `wrong-method` only. */
   readonly allow: readonly string[] | undefined
 
@@ -64,6 +70,7 @@ export class GatewayError extends Error {
     this.field = details.field
     this.retryAfterSeconds = details.retryAfterSeconds
     this.overflow = details.overflow
+    this.rate = details.rate
     this.allow = details.allow
   }
 

@@ -8,7 +8,7 @@ import { createGather } from '../wire/gathering.ts'
 import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
 import { requireKey } from './authenticate.ts'
-import { jsonType, tellFailures } from './failures.ts'
+import { failureWords, jsonType, tellFailures } from './failures.ts'
 import { createServeAnswer, createServeCount, type ServeAsked } from './serve-answer.ts'
 import { createServeEmbeddings } from './serve-embeddings.ts'
 import { callerOf, createAdmit } from './serving.ts'
@@ -30,7 +30,8 @@ export function dialectScope(
 ): (scope: FastifyInstance) => void {
   const serve = createServe(dialect, fixed, parts)
   return (scope) => {
-    tellFailures(scope, () => dialect.encodeError)
+    const words = failureWords(dialect)
+    tellFailures(scope, () => words)
     requireKey(scope, () => dialect.credentials)
     for (const route of dialect.routes) {
       for (const version of route.versions) {

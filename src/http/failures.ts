@@ -1,6 +1,21 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
-import type { EncodeError } from '../dialects/dialect.ts'
+import type { EncodeError, SpokenDialect } from '../dialects/dialect.ts'
+
+/** A dialect's words for failures, with what is left of the limits where these refused. */
+export function failureWords({
+  encodeError,
+  encodeRate,
+}: {
+  readonly encodeError: EncodeError
+  readonly encodeRate?: SpokenDialect['encodeRate']
+}): EncodeError {
+  return (failure, requestId) => {
+    const encoded = encodeError(failure, requestId)
+    if (failure.rate === undefined || encodeRate === undefined) return encoded
+    return { ...encoded, headers: { ...encoded.headers, ...encodeRate(failure.rate, Date.now()) } }
+  }
+}
 
 /** Tells every failure of this scope in the words of the dialect that was spoken. */
 export function tellFailures(scope: FastifyInstance, wordsFor: (request: FastifyRequest) => EncodeError): void {

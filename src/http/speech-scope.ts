@@ -7,7 +7,7 @@ import type { TranscriptionService } from '../speech/transcription-service.ts'
 import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
 import { requireKey } from './authenticate.ts'
-import { tellFailures } from './failures.ts'
+import { failureWords, tellFailures } from './failures.ts'
 import { createServeSpeech, formWanted, type HoldUpload } from './serve-speech.ts'
 import { createAdmit } from './serving.ts'
 import { formBounds } from './speech-upload.ts'
@@ -32,7 +32,8 @@ export function speechScope<Echo>(
   return async (scope) => {
     const meant = (fixed === undefined ? services.all : [fixed]).filter(transcribes)
     if (meant.length === 0) return
-    tellFailures(scope, () => dialect.encodeError)
+    const words = failureWords(dialect)
+    tellFailures(scope, () => words)
     requireKey(scope, () => dialect.credentials)
     await scope.register(multipart, { limits: { ...formBounds, files: 1 }, throwFileSizeLimit: false })
     scope.addContentTypeParser('*', (_request, _payload, done) => done(formWanted(), undefined))

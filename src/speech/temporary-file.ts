@@ -133,8 +133,7 @@ function temporaryFile(handle: FileHandle, onDiscard: () => void): TemporaryFile
 /** The path is nobody's business, not even the log's. */
 function diskFailure(thrown: unknown): unknown {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EMFILE' && code !== 'ENFILE') return thrown
-  return noRoom(new Error(`an upload failed with ${code}`))
+  return code === '' ? thrown : noRoom(new Error(`an upload failed with ${code}`))
 }
 
 function noRoom(cause: Error): GatewayError {

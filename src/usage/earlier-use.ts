@@ -15,6 +15,8 @@ interface UseOfTokens {
   /** A single request of the last minute, or a sum that counts for the day. */
   readonly counts: 'minute' | 'day'
   readonly tokens: number
+  /** How long ago; for a sum, since its hour was over, before which all of it was used. */
+  readonly agoMs: number
 }
 
 const hourMs = 3_600_000
@@ -31,18 +33,21 @@ export async function readEarlierUse({ kysely }: Database, nowMs: number): Promi
     .execute()
   const hours = await kysely
     .selectFrom('gateway_usage_totals')
-    .select(['key_id', 'end_user', 'service', 'prompt_tokens', 'completion_tokens'])
+    .select(['key_id', 'end_user', 'service', 'prompt_tokens', 'completion_tokens', 'starts_at'])
     .where('span', '=', 'hour')
     .where('starts_at', '>', nowMs - dayMs - hourMs)
     .execute()
   const minute = await kysely
     .selectFrom('gateway_usage')
-    .select(['key_id', 'end_user', 'service', 'prompt_tokens', 'completion_tokens'])
+    .select(['key_id', 'end_user', 'service', 'prompt_tokens', 'completion_tokens', 'started_at'])
     .where('started_at', '>', nowMs - minuteMs)
     .execute()
   return {
     spent: spent.map(({ key_id, charge }) => [key_id, Number(charge)]),
-    uses: [...hours.map((row) => useOf(row, 'day')), ...minute.map((row) => useOf(row, 'minute'))],
+    uses: [
+      ...hours.map((row) => useOf(row, 'day', nowMs - Number(row.starts_at) - hourMs)),
+      ...minute.map((row) => useOf(row, 'minute', nowMs - Number(row.started_at))),
+    ],
   }
 }
 
@@ -54,7 +59,8 @@ interface CountedRow {
   readonly completion_tokens: number
 }
 
-function useOf(row: CountedRow, counts: UseOfTokens['counts']): UseOfTokens {
+function useOf(row: CountedRow, counts: UseOfTokens['counts'], agoMs: number): UseOfTokens {
   const tokens = Number(row.prompt_tokens) + Number(row.completion_tokens)
-  return { keyId: row.key_id, endUser: row.end_user || null, service: row.service, counts, tokens }
+  const whose = { keyId: row.key_id, endUser: row.end_user || null, service: row.service }
+  return { ...whose, counts, tokens, agoMs: Math.max(0, agoMs) }
 }

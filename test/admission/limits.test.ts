@@ -92,13 +92,37 @@ describe('limits', () => {
     const limits = open()
     const earlier = { keyId: 'key-1', endUser: null, service: 'gemma4' }
     limits.restore([
-      { ...earlier, counts: 'minute', tokens: 400 },
-      { ...earlier, counts: 'day', tokens: 900 },
+      { ...earlier, counts: 'minute', tokens: 400, agoMs: 0 },
+      { ...earlier, counts: 'day', tokens: 900, agoMs: 0 },
     ])
     expect(() => limits.enter(visit({ tokensPerDay: 1000 }), 101)).toThrow(/tokens a day/)
     expect(limits.enter(visit({ tokensPerDay: 1000, tokensPerMinute: 1000 }), 100).rate().tokens).toMatchObject({
       remaining: 500,
     })
+  })
+
+  test('are open again after a restart when they would have been without it', () => {
+    const limits = open()
+    const earlier = { keyId: 'key-1', endUser: null, service: 'gemma4' }
+    const hourMs = 3_600_000
+    clock += 48 * hourMs
+    limits.restore([
+      { ...earlier, counts: 'day', tokens: 900, agoMs: 22 * hourMs },
+      { ...earlier, counts: 'minute', tokens: 1, agoMs: 40_000 },
+    ])
+    const waitOf = (bounds: KeyLimits, tokens: number) => {
+      try {
+        limits.enter(visit(bounds), tokens).settle(0)
+        return 0
+      } catch (thrown) {
+        return GatewayError.from(thrown).retryAfterSeconds ?? 0
+      }
+    }
+    const dayWait = waitOf({ tokensPerDay: 1000 }, 200)
+    expect(dayWait).toBeGreaterThan(2 * 3600 - 1)
+    expect(dayWait).toBeLessThan(3.5 * 3600)
+    expect(waitOf({ requestsPerMinute: 1 }, 1)).toBeGreaterThan(19)
+    expect(waitOf({ requestsPerMinute: 1 }, 1)).toBeLessThan(23)
   })
 
   test('at once are never passed, and every end gives its place back, whatever happens in between', () => {
@@ -123,12 +147,12 @@ describe('limits', () => {
     const limits = open()
     const one = visit({ concurrent: 1 })
     const hold = limits.hold(one)
-    expect(() => limits.hold(one)).toThrow(/1 requests at once for this key/)
-    expect(() => limits.enter(one, 1)).toThrow(/1 requests at once/)
+    expect(() => limits.hold(one)).toThrow(/1 request at once for this key/)
+    expect(() => limits.enter(one, 1)).toThrow(/1 request at once/)
     hold?.release()
     const permit = limits.enter(one, 1)
     hold?.release()
-    expect(() => limits.hold(one)).toThrow(/1 requests at once/)
+    expect(() => limits.hold(one)).toThrow(/1 request at once/)
     permit.settle(1)
     expect(limits.hold(one)).toBeDefined()
     expect(limits.hold(visit({ concurrent: 1 }, { endUser: 'ada' }))).toBeDefined()

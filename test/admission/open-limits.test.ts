@@ -22,7 +22,7 @@ function visitWith(terms: { limits?: KeyLimits; creditsMicro?: number }) {
 
 test('what was used before counts as soon as the database tells it, and until then no credits are given out', async () => {
   const before = {
-    uses: [{ keyId: 'key_1', endUser: null, service: 'gemma4', counts: 'day', tokens: 950 }] as const,
+    uses: [{ keyId: 'key_1', endUser: null, service: 'gemma4', counts: 'day', tokens: 950, agoMs: 0 }] as const,
     spent: [['key_1', 70]] as const,
   }
   let isAway = true

@@ -47,6 +47,10 @@ describe('a key with limits', () => {
     const wait = Number(refused.headers.get('retry-after'))
     expect(wait).toBeGreaterThan(30)
     expect(wait).toBeLessThanOrEqual(61)
+    expect(refused.headers.get('x-ratelimit-limit-requests')).toBe('2')
+    expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0')
+    expect(refused.headers.get('x-ratelimit-reset-requests')).toMatch(/^\d+(ms|s|m\d+s)$/)
+    expect(refused.headers.get('x-ratelimit-limit-tokens')).toBe('100000')
   })
 
   test('is told in the words of the dialect that it speaks', async () => {
@@ -56,6 +60,7 @@ describe('a key with limits', () => {
     expect(Date.parse(first.headers.get('anthropic-ratelimit-requests-reset') ?? '')).toBeGreaterThan(Date.now())
     const refused = await messages(key)
     expect(refused.status).toBe(429)
+    expect(refused.headers.get('anthropic-ratelimit-requests-remaining')).toBe('0')
     expect(await refused.json()).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } })
   })
 

@@ -254,7 +254,7 @@ describe('a key that may have one request at once', () => {
     const second = textOf(await beginUpload({ url: gateway.url, key }, 1_000_000, wav))
     await until(() => second().includes('\r\n\r\n'))
     expect(second()).toMatch(/^HTTP\/1.1 429 /)
-    expect(second()).toContain('The limit of 1 requests at once for this key is reached.')
+    expect(second()).toContain('The limit of 1 request at once for this key is reached.')
     expect(uploadsLeft(gateway.settings)).toHaveLength(1)
     expect((await gateway.post(path, formOf(wav))).status).toBe(200)
     first.destroy()

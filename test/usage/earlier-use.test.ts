@@ -32,11 +32,11 @@ describe.each(databaseKinds)('what was used before, in %s', (kind) => {
     expect(uses).toHaveLength(5)
     expect(uses).toEqual(
       expect.arrayContaining([
-        { ...use, counts: 'day', tokens: 303 },
-        { ...use, endUser: 'ada', counts: 'day', tokens: 15 },
-        { ...use, endUser: 'ada', counts: 'minute', tokens: 15 },
-        { ...use, keyId: 'key_2', counts: 'day', tokens: 2 },
-        { ...use, keyId: 'key_2', counts: 'minute', tokens: 2 },
+        { ...use, counts: 'day', tokens: 303, agoMs: 2 * hourMs },
+        { ...use, endUser: 'ada', counts: 'day', tokens: 15, agoMs: 0 },
+        { ...use, endUser: 'ada', counts: 'minute', tokens: 15, agoMs: 1000 },
+        { ...use, keyId: 'key_2', counts: 'day', tokens: 2, agoMs: 0 },
+        { ...use, keyId: 'key_2', counts: 'minute', tokens: 2, agoMs: 1000 },
       ]),
     )
   })
