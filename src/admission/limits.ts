@@ -6,7 +6,7 @@ import { type Account, countsOf, createAccounts, readAccount } from './accounts.
 import type { SlidingWindow } from './sliding-window.ts'
 
 export interface LimitsParts {
-  /** Milliseconds of any clock that does not go back, and began before what is restored. */
+  /** Milliseconds of any clock that does not go back. */
   now(): number
   /** By the service's name; a service that is not there has none. */
   readonly services: ReadonlyMap<string, Bounds>
@@ -80,13 +80,8 @@ export function createLimits({ now, services }: LimitsParts): Limits {
   }
 
   /** Whoever is refused is told what is left of the limits, as those who are let in are. */
-  function telling(bounded: readonly Bounded[], refuse: () => void): void {
-    try {
-      refuse()
-    } catch (thrown) {
-      const { kind, message, retryAfterSeconds = 1 } = GatewayError.from(thrown)
-      throw new GatewayError(kind, message, { retryAfterSeconds, rate: describeRate(bounded, now()) })
-    }
+  function refuse(refusal: Refusal | undefined, bounded: readonly Bounded[]): void {
+    if (refusal !== undefined) throw limited(refusal, describeRate(bounded, now()))
   }
 
   return {
@@ -94,7 +89,7 @@ export function createLimits({ now, services }: LimitsParts): Limits {
     enter(visit, tokensReserved) {
       const bounded = boundedBy(visit)
       const at = now()
-      for (const one of bounded) telling(bounded, () => refuseBeyond(one, at, tokensReserved))
+      for (const one of bounded) refuse(refusalBeyond(one, at, tokensReserved), bounded)
       for (const { account } of bounded) take(account, at, tokensReserved)
       let isOpen = true
       return {
@@ -109,7 +104,7 @@ export function createLimits({ now, services }: LimitsParts): Limits {
     hold(visit) {
       const bounded = boundedByKey(visit)
       if (bounded === undefined) return undefined
-      telling([bounded], () => refuseMore(bounded))
+      refuse(refusalNow(bounded), [bounded])
       const { account } = bounded
       account.running++
       let isHeld = true
@@ -124,8 +119,8 @@ export function createLimits({ now, services }: LimitsParts): Limits {
       const at = now()
       const bounded = boundedBy(visit).filter(({ limits }) => limits.requestsPerMinute != null)
       for (const { account, limits, whose } of bounded) {
-        const bound = { at, amount: 1, limit: limits.requestsPerMinute, what: 'counts of tokens a minute', whose }
-        refuseWindow(countsOf(account), bound)
+        const bound = { at, amount: 1, limit: limits.requestsPerMinute, what: 'count of tokens a minute', whose }
+        refuse(refusalOf(countsOf(account), bound), bounded)
       }
       for (const { account } of bounded) countsOf(account).add(at, 1)
     },
@@ -172,42 +167,51 @@ function addEarlier({ requests, tokens, day }: Account, use: EarlierUse, now: nu
   tokens.correct(at, now, use.tokens)
 }
 
-function refuseMore({ account, limits: { concurrent }, whose }: Bounded): void {
-  if (concurrent != null && account.running >= concurrent) {
-    throw limited(`${concurrent} requests at once`, whose, concurrentWaitMs)
-  }
-}
-
-function refuseBeyond(bounded: Bounded, at: number, tokens: number): void {
-  refuseMore(bounded)
-  const { account, limits, whose } = bounded
-  const { requestsPerMinute, tokensPerMinute, tokensPerDay } = limits
-  refuseWindow(account.requests, { at, amount: 1, limit: requestsPerMinute, what: 'requests a minute', whose })
-  refuseWindow(account.tokens, { at, amount: tokens, limit: tokensPerMinute, what: 'tokens a minute', whose })
-  refuseWindow(account.day, { at, amount: tokens, limit: tokensPerDay, what: 'tokens a day', whose })
+/** A limit that is reached. */
+interface Refusal {
+  readonly limit: number
+  /** What there may be so many of, such as `request a minute`. */
+  readonly what: string
+  readonly whose: string
+  readonly waitMs: number
 }
 
 /** When one of the running ones ends, nobody knows. */
 const concurrentWaitMs = 1000
 
-interface WindowBound {
+function refusalNow({ account, limits: { concurrent }, whose }: Bounded): Refusal | undefined {
+  if (concurrent == null || account.running < concurrent) return undefined
+  return { limit: concurrent, what: 'request at once', whose, waitMs: concurrentWaitMs }
+}
+
+function refusalBeyond(bounded: Bounded, at: number, tokens: number): Refusal | undefined {
+  const { account, limits, whose } = bounded
+  const { requestsPerMinute, tokensPerMinute, tokensPerDay } = limits
+  return (
+    refusalNow(bounded) ??
+    refusalOf(account.requests, { at, amount: 1, limit: requestsPerMinute, what: 'request a minute', whose }) ??
+    refusalOf(account.tokens, { at, amount: tokens, limit: tokensPerMinute, what: 'token a minute', whose }) ??
+    refusalOf(account.day, { at, amount: tokens, limit: tokensPerDay, what: 'token a day', whose })
+  )
+}
+
+interface WindowBound extends Pick<Refusal, 'what' | 'whose'> {
   readonly at: number
   readonly amount: number
   readonly limit: number | null | undefined
-  readonly what: string
-  readonly whose: string
 }
 
-function refuseWindow(window: SlidingWindow, { at, amount, limit, what, whose }: WindowBound): void {
-  if (limit == null) return
+function refusalOf(window: SlidingWindow, { at, amount, limit, what, whose }: WindowBound): Refusal | undefined {
+  if (limit == null) return undefined
   // One that is larger than the limit is let in where nothing else was: otherwise it never could be.
   const waitMs = window.waitFor(at, Math.min(amount, limit), limit)
-  if (waitMs > 0) throw limited(`${limit} ${what}`, whose, waitMs)
+  return waitMs > 0 ? { limit, what, whose, waitMs } : undefined
 }
 
-function limited(limit: string, whose: string, waitMs: number): GatewayError {
-  const message = `The limit of ${limit.replace(/^1 (request|token|count)s/, '1 $1')} ${whose} is reached.`
-  return new GatewayError('rate-limited', message, { retryAfterSeconds: Math.ceil(waitMs / 1000) })
+function limited({ limit, what, whose, waitMs }: Refusal, rate: RateState): GatewayError {
+  const counted = limit === 1 ? what : what.replace(/^\w+/, '$&s')
+  const message = `The limit of ${limit} ${counted} ${whose} is reached.`
+  return new GatewayError('rate-limited', message, { retryAfterSeconds: Math.ceil(waitMs / 1000), rate })
 }
 
 function describeRate(bounded: readonly Bounded[], now: number): RateState {

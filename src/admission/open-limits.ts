@@ -32,11 +32,9 @@ export interface OpenLimits {
 }
 
 const retryMs = 2000
-/** The process's own clock begins with it; what is restored happened before. */
-const headStartMs = 172_800_000
 
 export function openLimits({ now, services, readBefore }: OpenLimitsParts): OpenLimits {
-  const limits = createLimits({ now: () => now() + headStartMs, services })
+  const limits = createLimits({ now, services })
   const credits = createCredits()
   let timer: NodeJS.Timeout | undefined
   let stopped = false

@@ -31,7 +31,7 @@ export function createSlidingWindow(spanMs: number, steps: number): SlidingWindo
     const step = Math.max(newest, stepOf(now))
     const passed = Math.min(step - newest, amounts.length)
     for (let gone = 1; gone <= passed; gone++) {
-      const place = (newest + gone) % amounts.length
+      const place = placeOf(newest + gone)
       sum -= amounts[place] ?? 0
       amounts[place] = 0
     }
@@ -40,13 +40,17 @@ export function createSlidingWindow(spanMs: number, steps: number): SlidingWindo
     if (sum < 1e-9) sum = 0
   }
 
-  /** Time may have begun just now. */
+  /** Steps before the clock's beginning are negative: a process may be told what was used before it. */
+  function placeOf(step: number): number {
+    return ((step % amounts.length) + amounts.length) % amounts.length
+  }
+
   function oldest(): number {
-    return Math.max(0, newest - amounts.length + 1)
+    return newest - amounts.length + 1
   }
 
   function change(step: number, amount: number): void {
-    const place = step % amounts.length
+    const place = placeOf(step)
     amounts[place] = (amounts[place] ?? 0) + amount
     sum += amount
   }
@@ -76,7 +80,7 @@ export function createSlidingWindow(spanMs: number, steps: number): SlidingWindo
       let left = sum
       if (left + amount <= limit) return 0
       for (let step = oldest(); step <= newest; step++) {
-        left -= amounts[step % amounts.length] ?? 0
+        left -= amounts[placeOf(step)] ?? 0
         if (left + amount <= limit) return Math.max(1, Math.ceil(expiryOf(step) - now))
       }
       return Math.ceil(expiryOf(newest) - now)
@@ -84,7 +88,7 @@ export function createSlidingWindow(spanMs: number, steps: number): SlidingWindo
     emptyIn(now) {
       slideTo(now)
       for (let step = newest; step >= oldest(); step--) {
-        if ((amounts[step % amounts.length] ?? 0) > 0) return Math.max(1, Math.ceil(expiryOf(step) - now))
+        if ((amounts[placeOf(step)] ?? 0) > 0) return Math.max(1, Math.ceil(expiryOf(step) - now))
       }
       return 0
     },

@@ -14,9 +14,9 @@ export interface VllmPrompt {
  * is still accounted for exactly.
  */
 export function buildVllmRequest(request: ChatRequest, model: string, streamed: boolean): string {
-  const { tools, tool_choice: choice, continue_final_message: continues } = request
+  const { tools, tool_choice: choice, continue_final_message: continues, response_format: format } = request
   // Only schemas may hold numbers that are longer than JavaScript's.
-  const stringify = tools === undefined ? JSON.stringify : stringifyExact
+  const stringify = tools === undefined && format === undefined ? JSON.stringify : stringifyExact
   // What is undefined is not written.
   return stringify({
     model,

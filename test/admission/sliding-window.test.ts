@@ -75,4 +75,17 @@ describe('a window', () => {
     expect(window.total(5500 + emptyIn - 2)).toBe(1)
     expect(window.total(5500 + emptyIn)).toBe(0)
   })
+
+  test('counts what was used before its clock began, for as long as it lies back', () => {
+    for (const now of [0, 10, 1500]) {
+      const window = createSlidingWindow(span, span / step)
+      window.correct(now - 40_000, now, 7)
+      window.correct(now - 2 * span, now, 100)
+      expect(window.total(now)).toBe(7)
+      expect(window.waitFor(now, 1, 7)).toBeGreaterThan(19_000)
+      expect(window.waitFor(now, 1, 7)).toBeLessThanOrEqual(21_000)
+      expect(window.total(now + 19_000)).toBe(7)
+      expect(window.total(now + 21_001)).toBe(0)
+    }
+  })
 })

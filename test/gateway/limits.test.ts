@@ -64,6 +64,17 @@ describe('a key with limits', () => {
     expect(await refused.json()).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } })
   })
 
+  test.each([
+    ['/v1beta/models/gemma4:generateContent', { contents: [{ parts: [{ text: 'Hi' }] }] }],
+    ['/v1/responses', { input: 'Hi' }],
+    ['/chat', { prompt: 'Hi' }],
+  ])('is told what is left also where it is refused (%s)', async (path, body) => {
+    const key = await keyWith({ limits: { requests_per_minute: 1 } })
+    await (await chat(key)).text()
+    const refused = await ask(gateway, body, { path, headers: { authorization: `Bearer ${key}` } })
+    expect([refused.status, refused.headers.get('x-ratelimit-remaining-requests')]).toEqual([429, '0'])
+  })
+
   test('has no more requests at once than it may', async () => {
     const key = await keyWith({ limits: { concurrent: 1 } })
     const asked = gateway.simulator.requests.length

@@ -15,3 +15,11 @@ test.each(['', ' It may say <|turn>, too.'])(
     expect(sent).not.toContain('<|turn>')
   },
 )
+
+test('integers beyond 2^53 in the schema of a reply reach the model server digit by digit', () => {
+  const format = { type: 'json_schema', json_schema: { name: 'found', schema: { maximum: 7 } } }
+  const body = JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }], response_format: format })
+  const read = parseExact(body.replace('"maximum":7', '"maximum":9223372036854775807'))
+  const sent = buildVllmRequest(decodeRequest(read, policy).request, 'gemma-4-e2b', false)
+  expect(sent).toContain('"maximum":9223372036854775807')
+})

@@ -254,6 +254,7 @@ describe('a key that may have one request at once', () => {
     const second = textOf(await beginUpload({ url: gateway.url, key }, 1_000_000, wav))
     await until(() => second().includes('\r\n\r\n'))
     expect(second()).toMatch(/^HTTP\/1.1 429 /)
+    expect(second()).toMatch(/^x-ratelimit-limit-requests: 100\r$/m)
     expect(second()).toContain('The limit of 1 request at once for this key is reached.')
     expect(uploadsLeft(gateway.settings)).toHaveLength(1)
     expect((await gateway.post(path, formOf(wav))).status).toBe(200)
@@ -270,7 +271,10 @@ describe('a key that may have one request at once', () => {
 async function startWithBoundKey(): Promise<{ gateway: SpeechGateway; key: string }> {
   const gateway = await start({ settings: 'keys: { syncEvery: 100ms }' })
   const database = openDatabase(gateway.settings.database)
-  const { key } = await createKeyAdmin(database).create({ name: 'one', limits: { concurrent: 1 } }, localOwner)
+  const { key } = await createKeyAdmin(database).create(
+    { name: 'one', limits: { concurrent: 1, requests_per_minute: 100 } },
+    localOwner,
+  )
   await database.close()
   const headers = { authorization: `Bearer ${key}` }
   await until(async () => (await fetch(`${gateway.url}/v1/models`, { headers })).status === 200)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readTranscript } from '../../src/upstream/whisper-transcript.ts'
+import { turnsDuring } from '../wire/turns-during.ts'
 
 const piece = (word: string, start: number, end: number) => ({ word, start, end, t_dtw: -1, probability: 0.5 })
 
@@ -61,15 +62,8 @@ test.each([{}, { text: 7 }, { text: '', segments: [{}] }, { text: '', duration: 
 test('hours of speech are read in turns, so that others are served meanwhile', async () => {
   const words = Array.from({ length: 40 }, (_, index) => piece(' word', index, index + 1))
   const segments = Array.from({ length: 8000 }, () => ({ text: ' word'.repeat(40), start: 0, end: 1, words }))
-  let turns = 0
-  let isOver = false
-  const tick = () => {
-    if (isOver) return
-    turns++
-    setImmediate(tick)
-  }
-  setImmediate(tick)
-  expect((await readTranscript({ text: 'word', segments })).words).toHaveLength(320_000)
-  isOver = true
+  const turns = await turnsDuring(async () => {
+    expect((await readTranscript({ text: 'word', segments })).words).toHaveLength(320_000)
+  })
   expect(turns).toBeGreaterThan(0)
 })

@@ -72,8 +72,10 @@ describe('the spool', () => {
       },
     })
     const { spool } = spoolAt({ open: () => counting(openSpoolFile(path, 'a')) })
-    await Promise.all(Array.from({ length: 100 }, (_, index) => spool.end(held(`${index}`))))
+    const ids = Array.from({ length: 100 }, (_, index) => `${index}`)
+    await Promise.all(ids.map((id) => spool.end(held(id))))
     expect(writes).toBe(1)
+    expect(idsIn(path)).toEqual(ids)
     spool.close()
   })
 

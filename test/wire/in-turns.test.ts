@@ -1,25 +1,11 @@
 import { expect, test } from 'vitest'
 import { joinInTurns, visitInTurns } from '../../src/wire/in-turns.ts'
+import { turnsDuring } from './turns-during.ts'
 
 /** Works for so long without a pause. */
 function work(ms: number): void {
   const end = performance.now() + ms
   while (performance.now() < end);
-}
-
-/** How often somebody else had a turn meanwhile. */
-async function turnsDuring(act: () => Promise<unknown>): Promise<number> {
-  let turns = 0
-  let isOver = false
-  const tick = () => {
-    if (isOver) return
-    turns++
-    setImmediate(tick)
-  }
-  setImmediate(tick)
-  await act()
-  isOver = true
-  return turns
 }
 
 test('items are visited in order, and others have their turn in between', async () => {
