@@ -49,7 +49,8 @@ describe('a look', () => {
   })
 })
 
-test('a server that is ejected is looked at there and then, and tried as soon as it can be reached', async () => {
+/** Two servers, of which the first is asked while it may be; both were looked at and are well. */
+async function twoThatAreWell() {
   const [first, second] = [await runSimulator(), await runSimulator()]
   const servers = startServers([first.url, second.url], {
     // It is asked to pick where there is one at least.
@@ -60,6 +61,11 @@ test('a server that is ejected is looked at there and then, and tried as soon as
   onTestFinished(() => modelCards.stop())
   modelCards.start()
   await until(() => states().join() === 'ready,ready')
+  return { first, servers, ask, modelCards, states }
+}
+
+test('a server that is ejected is looked at there and then, and tried as soon as it can be reached', async () => {
+  const { first, servers, ask, states } = await twoThatAreWell()
   first.simulator.faults.always('reset', chatPath)
   first.simulator.faults.always('status 500', '/v1/models')
   for (const _ of [1, 2, 3]) expect(textOf(await ask(asks('[[say Hi]]')))).toBe('Hi')
@@ -81,16 +87,7 @@ test('a server that is ejected is looked at there and then, and tried as soon as
 
 describe('a server whose port nobody listens on', () => {
   test('is away with the first request that finds it so, gets no more, and is back soon after it listens again', async () => {
-    const [first, second] = [await runSimulator(), await runSimulator()]
-    const servers = startServers([first.url, second.url], {
-      // It is asked to pick where there is one at least.
-      balance: (candidates) => candidates[0] as ModelServer,
-    })
-    const { ask, modelCards } = connectUpstream(servers)
-    const states = () => servers.upstreams.list().map(({ state }) => state)
-    onTestFinished(() => modelCards.stop())
-    modelCards.start()
-    await until(() => states().join() === 'ready,ready')
+    const { first, servers, ask, modelCards, states } = await twoThatAreWell()
     await first.simulator.close()
     expect(textOf(await ask(asks('[[say Hi]]')))).toBe('Hi')
     expect([states(), modelCards.state]).toEqual([['unreachable', 'ready'], 'ready'])
