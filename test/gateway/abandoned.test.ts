@@ -3,6 +3,7 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { ask, says, streams } from './ask.ts'
 import { createSocketClients, readUntil, type SocketClients } from './socket-clients.ts'
 import { until } from './until.ts'
+import { untilIdle } from './until-idle.ts'
 
 let gateway: TestGateway
 let clients: SocketClients
@@ -46,10 +47,8 @@ describe('a place', () => {
     await Promise.all(leaving)
     const answers = await Promise.all([0, 1, 2].map(() => ask(gateway, says('[[say Hi]]'))))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
-    await until(() => gateway.simulator.running === 0 && gateway.simulator.waiting === 0)
+    await untilIdle(gateway, 'gemma4')
     await until(() => clients.chatLines().length >= length + 3)
-    const health = await (await fetch(`${gateway.url}/gemma4/health`)).json()
-    expect(health).toMatchObject({ running: 0, waiting: 0 })
     for (const line of clients.chatLines().slice(length)) expect(['completed', 'abandoned']).toContain(line.outcome)
   })
 })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestGateway } from '../support/test-gateway.ts'
 import { ask, errorOf } from './ask.ts'
 import { bodyOf, embeddingsPath as path, startEmbeddingsGateway } from './embeddings-rig.ts'
-import { until } from './until.ts'
+import { untilIdle } from './until-idle.ts'
 
 let gateway: TestGateway
 
@@ -94,7 +94,5 @@ test('whoever comes, leaves or is refused: everybody else has the right vectors 
     }),
     { numRuns: 40 },
   )
-  await until(() => gateway.simulator.running === 0)
-  const health = await (await fetch(`${gateway.url}/embeddinggemma/health`)).json()
-  expect(health).toMatchObject({ running: 0, waiting: 0 })
+  await untilIdle(gateway, 'embeddinggemma')
 }, 60_000)

@@ -3,6 +3,7 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { ask, errorOf, says, streams } from './ask.ts'
 import { readFrames, textOf } from './read-frames.ts'
 import { until } from './until.ts'
+import { untilHealth, untilIdle } from './until-idle.ts'
 import { lineOf, upstreamRequests } from './upstream-requests.ts'
 
 const places = 2
@@ -26,19 +27,10 @@ services:
 afterEach(async () => {
   for (const holder of holders) holder.abort()
   holders = []
-  await until(() => gateway.simulator.running === 0 && gateway.simulator.waiting === 0)
-  await untilHealth({ running: 0, waiting: 0 })
+  await untilIdle(gateway, 'gemma4')
 })
 
 afterAll(() => gateway.stop())
-
-function untilHealth(wanted: { running: number; waiting: number }): Promise<void> {
-  return until(async () => {
-    // Its form is tested elsewhere.
-    const health = (await (await fetch(`${gateway.url}/gemma4/health`)).json()) as typeof wanted
-    return health.running === wanted.running && health.waiting === wanted.waiting
-  })
-}
 
 /** Takes a place until it is given back. */
 async function hold(service = 'gemma4'): Promise<AbortController> {
@@ -63,7 +55,7 @@ describe('places', () => {
   test('let so many requests run at once, and the rest wait', async () => {
     await holdAll()
     const waiting = [1, 2, 3].map((index) => ask(gateway, says(`[[say ${index}]]`)))
-    await untilHealth({ running: places, waiting: 3 })
+    await untilHealth(gateway, 'gemma4', { running: places, waiting: 3 })
     expect(gateway.simulator.running).toBe(places)
     expect(gateway.simulator.waiting).toBe(0)
     holders[0]?.abort()
@@ -79,7 +71,7 @@ describe('places', () => {
       waiting.push(
         ask(gateway, says(`[[say ${index}]]`, { stream: index % 2 === 1 })).then((response) => response.text()),
       )
-      await untilHealth({ running: places, waiting: index + 1 })
+      await untilHealth(gateway, 'gemma4', { running: places, waiting: index + 1 })
     }
     first.abort()
     await Promise.all(waiting)
@@ -119,7 +111,7 @@ describe('places', () => {
     }
     const refused = await ask(gateway, says('Hi', { temperature: 5 }))
     expect(refused.status).toBe(422)
-    await untilHealth({ running: 0, waiting: 0 })
+    await untilHealth(gateway, 'gemma4', { running: 0, waiting: 0 })
     expect((await ask(gateway, says('Hi'))).status).toBe(200)
   })
 
@@ -143,7 +135,7 @@ describe('the queue', () => {
   test.for([true, false])('that is full refuses with 503 and Retry-After, streamed: %s', async (stream) => {
     await holdAll()
     const waiting = Array.from({ length: queue }, () => ask(gateway, says('[[say late]]')))
-    await untilHealth({ running: places, waiting: queue })
+    await untilHealth(gateway, 'gemma4', { running: places, waiting: queue })
     const response = await ask(gateway, says('[[say never]]', { stream }))
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('5')
@@ -181,7 +173,7 @@ describe('the queue', () => {
   test('is what the time before a place is logged as', async () => {
     const first = await holdAll()
     const asking = ask(gateway, says('[[say Hi]]'))
-    await untilHealth({ running: places, waiting: 1 })
+    await untilHealth(gateway, 'gemma4', { running: places, waiting: 1 })
     const waitedFrom = performance.now()
     await until(() => performance.now() - waitedFrom > 60)
     first.abort()
