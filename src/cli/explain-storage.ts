@@ -31,31 +31,37 @@ export function explainStorage(thrown: unknown, settings: Storage): unknown {
   if (!isOfFile || !remedies.has(code)) return thrown
   const path = resolve(String(thrown.path))
   const found = isOf(path, settings.dataDir) ? `The data folder ${settings.dataDir}` : path
-  return new CliError(`${found} cannot be used (${code}).${adviceFor(code, path, settings)}`)
+  return new CliError(`${found} cannot be used (${code}). ${adviceFor(code, path, settings)}`)
 }
 
 function describeDatabase({ code, message }: DatabaseError, settings: Storage): string {
   const { database } = settings
+  const advice = adviseOnDatabase(code, settings)
   if (database.kind !== 'sqlite') {
-    const advice = adviseOnEncryption(code, database.encryption)
     return advice === undefined ? `The database cannot be used: ${code}.` : `${message} ${advice}`
   }
-  const path = resolve(database.path)
-  return `${message.replace(/\.$/, '')}: ${path}.${adviceFor(code, path, settings)}`
+  const found = `${message.replace(/\.$/, '')}: ${resolve(database.path)}.`
+  return advice === undefined ? found : `${found} ${advice}`
 }
 
-/** Begins with a space; empty where there is nothing to advise. */
-function adviceFor(code: string, path: string, { dataDir }: Storage): string {
+/** What to do about a database that cannot be used; undefined where its failure does not tell. */
+export function adviseOnDatabase(code: string, settings: Storage): string | undefined {
+  const { database } = settings
+  if (database.kind !== 'sqlite') return adviseOnEncryption(code, database.encryption)
+  return adviceFor(code, resolve(database.path), settings)
+}
+
+function adviceFor(code: string, path: string, { dataDir }: Storage): string | undefined {
   const how = isOf(path, dataDir) ? '--data-dir or GATEWAY_DATA_DIR' : 'the settings'
   switch (remedies.get(code)) {
     case 'folder':
-      return ` Give this user a folder that it may write to, with ${how}.`
+      return `Give this user a folder that it may write to, with ${how}.`
     case 'room':
-      return ` Make room on its disk, or name another folder with ${how}.`
+      return `Make room on its disk, or name another folder with ${how}.`
     case 'backup':
-      return ` It stays as it is: put a backup in its place, or name another with ${how}.`
+      return `It stays as it is: put a backup in its place, or name another with ${how}.`
     default:
-      return ''
+      return undefined
   }
 }
 

@@ -9,7 +9,8 @@ const advice: Readonly<Record<string, string>> = {
   ER_SECURE_TRANSPORT_REQUIRED: encrypt,
   HANDSHAKE_NO_SSL_SUPPORT:
     'Give the server a certificate (ssl_cert and ssl_key), or leave out ssl-mode to go in plain text.',
-  HANDSHAKE_SSL_ERROR: 'Have the server offer TLS 1.2 or 1.3.',
+  HANDSHAKE_SSL_ERROR:
+    "Have the server offer TLS 1.2 or 1.3; with ssl-ca, see whether it is the authority's newest certificate.",
   SELF_SIGNED_CERT_IN_CHAIN: nameAuthority,
   UNABLE_TO_GET_ISSUER_CERT: nameAuthority,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: nameAuthority,

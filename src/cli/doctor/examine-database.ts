@@ -5,15 +5,14 @@ import { sql } from '../../database/sql.ts'
 import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
 import type { Settings } from '../../settings/settings.ts'
-import { adviseOnEncryption } from './advise-on-encryption.ts'
+import { adviseOnDatabase } from '../explain-storage.ts'
 import { examineClock } from './examine-clock.ts'
 import { examineEncryption } from './examine-encryption.ts'
 import type { Finding } from './finding.ts'
 
-type Where = Settings['database']
-
 /** The database as the gateway would use it: its tables brought up to date, its keys read. */
-export async function examineDatabase({ database: where, keys }: Settings): Promise<readonly Finding[]> {
+export async function examineDatabase(settings: Settings): Promise<readonly Finding[]> {
+  const { database: where, keys } = settings
   const about = 'database'
   let database: Database | undefined
   try {
@@ -27,7 +26,7 @@ export async function examineDatabase({ database: where, keys }: Settings): Prom
     const encryption = await examineEncryption(database, where)
     return [{ about, state: 'good', found }, ...unusable, ...encryption, ...(await examineClockOf(database))]
   } catch (thrown) {
-    return [{ about, state: 'bad', ...explain(thrown, where) }]
+    return [{ about, state: 'bad', ...explain(thrown, settings) }]
   } finally {
     await database?.close()
   }
@@ -40,7 +39,7 @@ async function examineClockOf({ kind, kysely }: Database): Promise<readonly Find
   return [examineClock('the database', Number(rows[0]?.at) * 1000, Date.now())]
 }
 
-function explain(thrown: unknown, where: Where): { found: string; fix: string } {
+function explain(thrown: unknown, settings: Settings): { found: string; fix: string } {
   if (thrown instanceof TableMismatchError) {
     return {
       found: thrown.mismatches.map(({ problem }) => problem).join(' '),
@@ -53,8 +52,7 @@ function explain(thrown: unknown, where: Where): { found: string; fix: string } 
   }
   if (thrown instanceof DatabaseError) {
     const usual = 'Check databaseUrl or GATEWAY_DATABASE_URL, the server, and the rights of its user.'
-    const advice = where.kind === 'mysql' ? adviseOnEncryption(thrown.code, where.encryption) : undefined
-    return { found: thrown.message, fix: advice ?? usual }
+    return { found: thrown.message, fix: adviseOnDatabase(thrown.code, settings) ?? usual }
   }
   throw thrown
 }
