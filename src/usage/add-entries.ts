@@ -12,7 +12,8 @@ export async function addEntries({ kind, kysely }: Database, entries: readonly G
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   return kysely.transaction().execute(async (transaction) => {
     const ids = [...byId.keys()]
-    const known = await transaction.selectFrom('gateway_usage').select('id').where('id', 'in', ids).execute()
+    const isKnown = `select id from gateway_usage where id in (${ids.map(() => '?').join(', ')})`
+    const { rows: known } = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(isKnown, ids))
     for (const { id } of known) byId.delete(id)
     const fresh = [...byId.values()]
     if (fresh.length === 0) return 0

@@ -103,6 +103,11 @@ export function createLedger(parts: LedgerParts): Ledger {
     onWord(word) {
       if (word.type === 'shipped') spool.removeTo(word.sequence)
       if (word.type === 'refused') spool.refuse(word)
+      if (word.type === 'log-is-long') {
+        spool.pause()
+        thread.beginLogAnew()
+      }
+      if (word.type === 'log-began-anew') spool.goOn()
       news.hear(word)
     },
     onCrash: news.crashed,

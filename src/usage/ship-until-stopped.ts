@@ -7,6 +7,7 @@ import { createShipper, type ShipTurn } from './shipper.ts'
 import { createShippingLoop } from './shipping-loop.ts'
 import type { ShippingOrder, WordFromThread, WordToThread } from './shipping-messages.ts'
 import { openSpoolReader, type SpoolReader } from './spool-reader.ts'
+import { openSpoolWal, type SpoolWal } from './spool-wal.ts'
 
 type Tell = (word: WordFromThread) => void
 
@@ -19,21 +20,24 @@ const retentionEveryMs = 3_600_000
  */
 export async function shipUntilStopped(order: ShippingOrder, port: MessagePort): Promise<void> {
   const spool = openSpoolReader(order.spoolPath)
+  const wal = openSpoolWal(order.spoolPath)
   const database = openDatabase(order.database)
   const tell: Tell = (word) => port.postMessage(word)
   const onRest = (number: number, failure: string | undefined) => tell({ type: 'rests', number, failure })
   const loop = createShippingLoop({ shipSome: openShipping(spool, database, tell), onRest })
   port.on('message', (word: WordToThread) => {
     if (word.type === 'hurry') loop.hurry(word.number)
-    else loop.stop(word.withinMs)
+    else if (word.type === 'stop') loop.stop(word.withinMs)
+    else beginAnew(wal, tell)
   })
   const timers = [
-    setInterval(() => checkpoint(spool, tell), checkpointEveryMs),
+    setInterval(() => checkpoint(wal, tell), checkpointEveryMs),
     setInterval(() => clearOut(database, order.retentionMs), retentionEveryMs),
   ]
   await loop.run()
   for (const timer of timers) clearInterval(timer)
-  checkpoint(spool, tell)
+  checkpoint(wal, tell)
+  wal.close()
   spool.close()
   await database.close()
   port.close()
@@ -57,11 +61,22 @@ function openShipping(spool: SpoolReader, database: Database, tell: Tell): () =>
   }
 }
 
-function checkpoint(spool: SpoolReader, tell: Tell): void {
+function checkpoint(wal: SpoolWal, tell: Tell): void {
   try {
-    spool.checkpoint()
+    wal.checkpoint()
+    if (wal.isLong) tell({ type: 'log-is-long' })
   } catch (thrown) {
     tell({ type: 'unsynced', reason: failureCode(thrown) })
+  }
+}
+
+function beginAnew(wal: SpoolWal, tell: Tell): void {
+  try {
+    wal.beginAnew()
+  } catch (thrown) {
+    tell({ type: 'unsynced', reason: failureCode(thrown) })
+  } finally {
+    tell({ type: 'log-began-anew' })
   }
 }
 

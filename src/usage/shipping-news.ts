@@ -48,7 +48,7 @@ export function createShippingNews(log: LedgerLog): ShippingNews {
         const { sequence, reason } = word
         log.error({ sequence, reason }, 'the database refuses an entry of the ledger: it is set aside in the spool')
       } else if (word.type === 'rests' && word.failure !== undefined) tellFailure(word.failure)
-      else recover()
+      else if (word.type === 'rests' || word.type === 'shipped') recover()
     },
     unsynced,
     crashed() {

@@ -10,6 +10,8 @@ export interface SpoolParts {
   /** Entries that are kept in memory while the file cannot be written. */
   readonly heldMax?: number
   readonly retryMs?: number
+  /** The longest pause: whoever asked for it may be gone. */
+  readonly pauseMaxMs?: number
 }
 
 interface SpoolLog {
@@ -34,6 +36,9 @@ export interface Spool {
   /** Everything up to this sequence is in the database. */
   removeTo(sequence: number): void
   refuse(refused: RefusedEntry): void
+  /** Writes nothing until it is to go on, or for so long: whoever ends an entry waits. */
+  pause(): void
+  goOn(): void
   readonly state: SpoolTrouble
   /** The file, where it can be read. */
   readonly file: SpoolFile | undefined
@@ -52,15 +57,17 @@ interface SpoolTrouble {
 
 const usualHeldMax = 50_000
 const usualRetryMs = 1000
+const usualPauseMaxMs = 1000
 
 export function createSpool(parts: SpoolParts): Spool {
-  const { open, sync, log, heldMax = usualHeldMax, retryMs = usualRetryMs } = parts
+  const { open, sync, log, heldMax = usualHeldMax, retryMs = usualRetryMs, pauseMaxMs = usualPauseMaxMs } = parts
   let file: SpoolFile | undefined
   let pending = createPending()
   let turn: Turn | undefined
   let trouble: string | undefined
   let lost = 0
   let retrying: NodeJS.Timeout | undefined
+  let pausing: NodeJS.Timeout | undefined
   attempt()
 
   /** Writes all that is pending; false where it cannot. What could not be written stays pending. */
@@ -105,16 +112,26 @@ export function createSpool(parts: SpoolParts): Spool {
   /** One write for everything that comes before the next turn of the event loop. */
   function thisTurn(): Turn {
     if (turn !== undefined) return turn
-    const opened = createTurn()
-    turn = opened
-    setImmediate(() => {
-      turn = undefined
-      // While there is trouble the retries alone write, so that nothing waits for a disk that does not answer.
-      const isWritten = trouble === undefined && attempt()
-      if (isWritten && sync !== undefined) sync().then(opened.finish, opened.finish)
-      else opened.finish()
-    })
-    return opened
+    turn = createTurn()
+    setImmediate(endTurn)
+    return turn
+  }
+
+  function endTurn(): void {
+    // A turn that fell into a pause has been ended with it.
+    if (turn === undefined || pausing !== undefined) return
+    const { finish } = turn
+    turn = undefined
+    // While there is trouble the retries alone write, so that nothing waits for a disk that does not answer.
+    const isWritten = trouble === undefined && attempt()
+    if (isWritten && sync !== undefined) sync().then(finish, finish)
+    else finish()
+  }
+
+  function goOn(): void {
+    clearTimeout(pausing)
+    pausing = undefined
+    endTurn()
   }
 
   function loseOne(): void {
@@ -126,7 +143,7 @@ export function createSpool(parts: SpoolParts): Spool {
     end(held, alone = false) {
       if (trouble !== undefined && pending.endedCount() >= heldMax) loseOne()
       else pending.end(held)
-      if (alone && turn === undefined && trouble === undefined && attempt()) return sync?.()
+      if (alone && turn === undefined && trouble === undefined && pausing === undefined && attempt()) return sync?.()
       return thisTurn().finished
     },
     note(notes) {
@@ -142,6 +159,10 @@ export function createSpool(parts: SpoolParts): Spool {
       pending.refuse(refused)
       thisTurn()
     },
+    pause() {
+      pausing ??= setTimeout(goOn, pauseMaxMs).unref()
+    },
+    goOn,
     get state() {
       return { trouble, held: trouble === undefined ? 0 : pending.endedCount(), lost }
     },
@@ -149,6 +170,7 @@ export function createSpool(parts: SpoolParts): Spool {
       return file
     },
     close() {
+      goOn()
       attempt()
       clearTimeout(retrying)
       if (pending.endedCount() > 0)

@@ -31,9 +31,38 @@ const unknown: GatewayUsageTable = {
 
 const columns = Object.keys(unknown) as (keyof GatewayUsageTable)[]
 
-/** An entry as it is spooled: a list, in the order of the columns, is written and read in a third of an object's time. */
+/**
+ * An entry as it is spooled: a list is written and read in a third of an object's time. Its order is that of the columns
+ * above; each is named, because to look 25 names up costs more than to write the entry.
+ */
 export function packEntry(row: GatewayUsageTable): readonly unknown[] {
-  return columns.map((name) => row[name])
+  return [
+    row.id,
+    row.key_id,
+    row.key_name,
+    row.end_user,
+    row.service,
+    row.dialect,
+    row.route,
+    row.streamed,
+    row.started_at,
+    row.queue_ms,
+    row.first_token_ms,
+    row.total_ms,
+    row.prompt_tokens,
+    row.cached_tokens,
+    row.reasoning_tokens,
+    row.completion_tokens,
+    row.images,
+    row.audio_ms,
+    row.web_searches,
+    row.outcome,
+    row.finish_reason,
+    row.status,
+    row.price_version,
+    row.charge,
+    row.estimated,
+  ]
 }
 
 /** Reads a row back from the spool; undefined where it is none. What is in it is for the database to judge. */

@@ -26,7 +26,8 @@ interface Known {
 }
 
 type Step =
-  | { readonly do: 'begin' | 'turn' | 'ship' | 'ship-unheard' | 'crash' | 'look' | 'checkpoint' }
+  | { readonly do: 'begin' | 'turn' | 'ship' | 'ship-unheard' | 'crash' | 'look' }
+  | { readonly do: 'checkpoint' | 'pause' | 'begin-log-anew' | 'go-on' }
   | { readonly do: 'count' | 'end'; readonly which: number }
   | { readonly do: 'pass'; readonly ms: number }
 
@@ -36,7 +37,9 @@ const steps = fc.array(
     { weight: 4, arbitrary: fc.constant({ do: 'begin' } as const) },
     { weight: 3, arbitrary: fc.constant({ do: 'turn' } as const) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 100, max: 9000 }) }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ship', 'ship-unheard', 'crash', 'look', 'checkpoint') }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ship', 'ship-unheard', 'crash', 'look') }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('checkpoint', 'pause', 'begin-log-anew') }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('go-on') }) },
   ),
   { minLength: 10, maxLength: 60 },
 )
@@ -86,6 +89,12 @@ class World {
         return this.#process.lookForAbandoned()
       case 'checkpoint':
         return this.#process.checkpoint()
+      case 'pause':
+        return this.#process.pause()
+      case 'begin-log-anew':
+        return this.#process.beginLogAnew()
+      case 'go-on':
+        return this.#process.goOn()
       default:
         step satisfies never
     }
@@ -123,6 +132,8 @@ class World {
     this.clock += ms
     this.#process.noteDue()
     await nextTurn()
+    // Nobody is promised a note, and in a pause there is none.
+    if (this.#process.isPaused) return
     for (const known of this.#running) known.noted ||= 'noted' in known.entry && known.entry.noted === true
   }
 

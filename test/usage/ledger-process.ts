@@ -7,6 +7,7 @@ import { createShipper } from '../../src/usage/shipper.ts'
 import { createSpool } from '../../src/usage/spool.ts'
 import { openSpoolFile, type SpoolFile } from '../../src/usage/spool-file.ts'
 import { openSpoolReader } from '../../src/usage/spool-reader.ts'
+import { openSpoolWal } from '../../src/usage/spool-wal.ts'
 import { cardOf, opening } from '../support/test-entry.ts'
 
 export interface LedgerProcessParts {
@@ -31,6 +32,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
     open: () => alive(() => mortal(openSpoolFile(path, name), alive)),
     log: { info: ignore, error: ignore },
     retryMs: 1_000_000,
+    pauseMaxMs: 1_000_000,
   })
   const note: Parameters<typeof createRunningEntries>[0]['note'] = (entries) =>
     spool.note(entries.map((entry) => ({ id: entry.id, entry: entry.rowNow() })))
@@ -43,6 +45,8 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
     onEnded: ignore,
   })
   const reader = openSpoolReader(path)
+  const wal = openSpoolWal(path)
+  let isPaused = false
   const shipper = createShipper({
     read: reader.read,
     add: (entries) => addEntries(database, entries),
@@ -64,7 +68,19 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
     noteDue: running.noteDue,
     lookForAbandoned: abandoned.look,
     shipSome: shipper.shipSome,
-    checkpoint: reader.checkpoint,
+    checkpoint: wal.checkpoint,
+    beginLogAnew: wal.beginAnew,
+    get isPaused() {
+      return isPaused
+    },
+    pause() {
+      isPaused = true
+      spool.pause()
+    },
+    goOn() {
+      isPaused = false
+      spool.goOn()
+    },
     state: () => spool.file?.state(),
     /** What is in memory is gone; what the system was given is not. */
     kill() {
@@ -72,6 +88,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
       running.stop()
       abandoned.stop()
       reader.close()
+      wal.close()
       spool.close()
     },
   }

@@ -91,6 +91,40 @@ describe('the spool', () => {
     spool.close()
   })
 
+  test('writes nothing in a pause, and all of it in one transaction when it goes on', async () => {
+    const { spool } = spoolAt({ pauseMaxMs: 60_000 })
+    const before = spool.end(held('before'))
+    spool.pause()
+    let ended = 0
+    const waiting = [before, spool.end(held('two')), spool.end(held('alone'), true)].map((written) =>
+      Promise.resolve(written).then(() => ended++),
+    )
+    for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve))
+    expect([ended, idsIn(path)]).toEqual([0, []])
+    spool.goOn()
+    expect(idsIn(path)).toEqual(['before', 'two', 'alone'])
+    await Promise.all(waiting)
+    expect(spool.end(held('next'), true)).toBeUndefined()
+    spool.close()
+  })
+
+  test('goes on by itself where nobody tells it to', async () => {
+    const { spool } = spoolAt({ pauseMaxMs: 10 })
+    spool.pause()
+    await spool.end(held('one'))
+    expect(idsIn(path)).toEqual(['one'])
+    spool.close()
+  })
+
+  test('writes what fell into a pause before it closes', async () => {
+    const { spool } = spoolAt({ pauseMaxMs: 60_000 })
+    spool.pause()
+    const written = spool.end(held('one'))
+    spool.close()
+    expect(idsIn(path)).toEqual(['one'])
+    await written
+  })
+
   test('never gives a sequence twice, also when it was empty', async () => {
     const { spool } = spoolAt()
     await spool.end(held('one'))

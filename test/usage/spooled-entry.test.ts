@@ -9,6 +9,12 @@ describe('an entry in the spool', () => {
     expect(parseEntry(JSON.stringify(packEntry(row)))).toEqual(row)
   })
 
+  test('has every column in its own place', () => {
+    const numbered = Object.fromEntries(Object.keys(row).map((name, place) => [name, `${place}`]))
+    const read = parseEntry(JSON.stringify(packEntry({ ...row, ...numbered, started_at: 1 })))
+    expect(read).toEqual({ ...numbered, started_at: 1 })
+  })
+
   test('is read as an older version wrote it, with its names', () => {
     expect(parseEntry(JSON.stringify(row))).toEqual(row)
   })

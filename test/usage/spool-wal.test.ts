@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openSpoolFile } from '../../src/usage/spool-file.ts'
+import { openSpoolWal } from '../../src/usage/spool-wal.ts'
+
+const pagesMax = 60
+
+function rig() {
+  const folder = mkdtempSync(join(tmpdir(), 'vllm-gateway-test-'))
+  const path = join(folder, 'spool.db')
+  const file = openSpoolFile(path, 'a')
+  const wal = openSpoolWal(path, pagesMax)
+  onTestFinished(() => {
+    wal.close()
+    file.close()
+    rmSync(folder, { recursive: true })
+  })
+  let entries = 0
+  function write(count: number): void {
+    for (let more = 0; more < count; more++) {
+      const ended = [{ id: `${entries}`, entry: JSON.stringify([entries++]), noted: false }]
+      file.write({ notes: [], ended, refused: [], shippedTo: 0 })
+    }
+  }
+  return { path, file, wal, write }
+}
+
+/** How often the log has begun anew: its header counts it (https://sqlite.org/fileformat2.html#the_write_ahead_log). */
+const timesBegun = (path: string) => readFileSync(`${path}-wal`).readUInt32BE(12)
+const sizeOf = (path: string) => statSync(`${path}-wal`).size
+
+test('the log is never begun anew by a commit, however often it has been copied', () => {
+  const { path, wal, write } = rig()
+  write(1)
+  wal.checkpoint()
+  const before = timesBegun(path)
+  for (let round = 0; round < 10; round++) {
+    wal.checkpoint()
+    write(1)
+    wal.checkpoint()
+    // Nothing is new.
+    wal.checkpoint()
+  }
+  expect(timesBegun(path)).toBe(before)
+})
+
+test('what was copied is in the file without its log', () => {
+  const { path, wal, write } = rig()
+  write(2)
+  wal.checkpoint()
+  write(1)
+  wal.checkpoint()
+  expect(readFileSync(path).includes('[2]')).toBe(true)
+})
+
+test('it is told when it is long, begins anew where it is asked to, and grows no more', () => {
+  const { path, file, wal, write } = rig()
+  while (!wal.isLong) {
+    write(1)
+    wal.checkpoint()
+    expect(sizeOf(path)).toBeLessThan((pagesMax + 10) * 4200)
+  }
+  const before = { times: timesBegun(path), size: sizeOf(path) }
+  wal.beginAnew()
+  expect([wal.isLong, timesBegun(path)]).toEqual([false, before.times + 1])
+  for (let round = 0; round < 10; round++) {
+    write(1)
+    wal.checkpoint()
+  }
+  expect([timesBegun(path), sizeOf(path)]).toEqual([before.times + 1, before.size])
+  expect(file.state().waiting).toBeGreaterThan(20)
+})
+
+test('where somebody writes meanwhile it stays long, and is not held against another who would begin it', () => {
+  const { path, wal, write } = rig()
+  const another = openSpoolWal(path, pagesMax)
+  onTestFinished(() => another.close())
+  while (!wal.isLong || !another.isLong) {
+    write(1)
+    wal.checkpoint()
+    another.checkpoint()
+  }
+  const before = timesBegun(path)
+  // Both hold it no longer from the next look on.
+  write(1)
+  wal.checkpoint()
+  another.checkpoint()
+  wal.beginAnew()
+  expect([wal.isLong, timesBegun(path)]).toEqual([false, before + 1])
+})
