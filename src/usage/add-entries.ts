@@ -1,55 +1,52 @@
 import type { Database } from '../database/database.ts'
+import { DatabaseError } from '../database/database-error.ts'
 import type { GatewayUsageTable, GatewayUsageTotalsTable, Schema } from '../database/schema.ts'
 import { CompiledQuery, type Transaction } from '../database/sql.ts'
+import { entryColumns, packEntry } from './spooled-entry.ts'
 import { summedNames, totalRows } from './total-rows.ts'
 
 /**
  * Adds entries to the database, each once however often it comes, and to the totals in the same transaction. Resolves
  * with how many were new. Throws DatabaseError, and then nothing has been added.
  */
-export async function addEntries({ kind, kysely }: Database, entries: readonly GatewayUsageTable[]): Promise<number> {
-  // Of entries that came twice the later one is right: the first was ended by somebody who believed its process gone.
-  const byId = new Map(entries.map((entry) => [entry.id, entry]))
+export async function addEntries(database: Database, entries: readonly GatewayUsageTable[]): Promise<number> {
+  try {
+    return await inTransaction(database, async () => entries)
+  } catch (thrown) {
+    if (!(thrown instanceof DatabaseError && duplicate.has(thrown.code))) throw thrown
+    // Few ever come twice: to look before would cost all of them a fifth.
+    return inTransaction(database, (transaction) => findNew(transaction, entries))
+  }
+}
+
+/** What is said of an id that is there already, or was twice in one statement. */
+const duplicate: ReadonlySet<string> = new Set(['SQLITE_CONSTRAINT', 'ER_DUP_ENTRY'])
+
+function inTransaction(
+  { kind, kysely }: Database,
+  choose: (transaction: Transaction<Schema>) => Promise<readonly GatewayUsageTable[]>,
+): Promise<number> {
   return kysely.transaction().execute(async (transaction) => {
-    const ids = [...byId.keys()]
-    const isKnown = `select id from gateway_usage where id in (${ids.map(() => '?').join(', ')})`
-    const { rows: known } = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(isKnown, ids))
-    for (const { id } of known) byId.delete(id)
-    const fresh = [...byId.values()]
-    if (fresh.length === 0) return 0
-    await insert(transaction, 'gateway_usage', entryNames, fresh)
-    await insert(transaction, 'gateway_usage_totals', totalNames, totalRows(fresh), addition[kind])
-    return fresh.length
+    const entries = await choose(transaction)
+    if (entries.length === 0) return 0
+    await insert(transaction, 'gateway_usage', entryColumns, entries.map(packEntry))
+    const totals = totalRows(entries).map((row) => totalNames.map((name) => row[name]))
+    await insert(transaction, 'gateway_usage_totals', totalNames, totals, addition[kind])
+    return entries.length
   })
 }
 
-const entryNames = [
-  'id',
-  'key_id',
-  'key_name',
-  'end_user',
-  'service',
-  'dialect',
-  'route',
-  'streamed',
-  'started_at',
-  'queue_ms',
-  'first_token_ms',
-  'total_ms',
-  'prompt_tokens',
-  'cached_tokens',
-  'reasoning_tokens',
-  'completion_tokens',
-  'images',
-  'audio_ms',
-  'web_searches',
-  'outcome',
-  'finish_reason',
-  'status',
-  'price_version',
-  'charge',
-  'estimated',
-] as const satisfies readonly (keyof GatewayUsageTable)[]
+/** Of entries that came twice the later one is right: the first was ended by somebody who believed its process gone. */
+async function findNew(
+  transaction: Transaction<Schema>,
+  entries: readonly GatewayUsageTable[],
+): Promise<readonly GatewayUsageTable[]> {
+  const byId = new Map(entries.map((entry) => [entry.id, entry]))
+  const ids = [...byId.keys()]
+  const known = await transaction.selectFrom('gateway_usage').select('id').where('id', 'in', ids).execute()
+  for (const { id } of known) byId.delete(id)
+  return [...byId.values()]
+}
 
 const totalKey = ['span', 'starts_at', 'key_id', 'service', 'end_user'] as const
 const totalNames = [
@@ -69,16 +66,14 @@ const addition = {
 } as const satisfies Record<Database['kind'], string>
 
 /** As text of our own names and question marks: a query builder would take longer than the database. */
-async function insert<Row extends object>(
+async function insert(
   transaction: Transaction<Schema>,
   table: keyof Schema,
-  names: readonly (keyof Row & string)[],
-  rows: readonly Row[],
+  names: readonly string[],
+  rows: readonly (readonly unknown[])[],
   rest = '',
 ): Promise<void> {
   const marks = `(${names.map(() => '?').join(', ')})`
   const text = `insert into ${table} (${names.join(', ')}) values ${rows.map(() => marks).join(', ')}${rest}`
-  const values: unknown[] = []
-  for (const row of rows) for (const name of names) values.push(row[name])
-  await transaction.executeQuery(CompiledQuery.raw(text, values))
+  await transaction.executeQuery(CompiledQuery.raw(text, rows.flat()))
 }

@@ -16,8 +16,9 @@ export interface ShippingLoop {
   stop(withinMs: number): void
 }
 
-/** What gathers for this long goes in one batch; what has ended is seen in the database as late. */
-const pauseMs = 250
+/** What gathers for this long is shipped together; what has ended is seen in the database as late. */
+const pauseMs = 500
+const retryMinMs = 250
 const retryMaxMs = 4000
 
 export function createShippingLoop({ shipSome, onRest }: ShippingLoopParts): ShippingLoop {
@@ -63,7 +64,7 @@ export function createShippingLoop({ shipSome, onRest }: ShippingLoopParts): Shi
 
 /** Doubles, with jitter so that many gateways do not ask in step. */
 function retryMs(failures: number): number {
-  return Math.min(pauseMs * 2 ** (failures - 1), retryMaxMs) * (0.5 + Math.random() / 2)
+  return Math.min(retryMinMs * 2 ** (failures - 1), retryMaxMs) * (0.5 + Math.random() / 2)
 }
 
 /** A wait that can be cut short. */

@@ -29,11 +29,12 @@ const unknown: GatewayUsageTable = {
   estimated: 0,
 }
 
-const columns = Object.keys(unknown) as (keyof GatewayUsageTable)[]
+/** In the order of an entry's list. */
+export const entryColumns = Object.keys(unknown) as (keyof GatewayUsageTable)[]
 
 /**
- * An entry as it is spooled: a list is written and read in a third of an object's time. Its order is that of the columns
- * above; each is named, because to look 25 names up costs more than to write the entry.
+ * An entry as it is spooled: a list is written and read in a third of an object's time. Its order is that of the columns;
+ * each is named, because to look 25 names up costs more than to write the entry.
  */
 export function packEntry(row: GatewayUsageTable): readonly unknown[] {
   return [
@@ -75,11 +76,11 @@ export function parseEntry(text: string): GatewayUsageTable | undefined {
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined
   // Older versions spooled objects.
-  const values: unknown[] = Array.isArray(parsed) ? parsed : columns.map((name) => Reflect.get(parsed, name))
+  const values: unknown[] = Array.isArray(parsed) ? parsed : entryColumns.map((name) => Reflect.get(parsed, name))
   const row: Record<string, unknown> = { ...unknown }
-  for (let place = 0; place < columns.length; place++) {
+  for (let place = 0; place < entryColumns.length; place++) {
     const value = values[place]
-    const name = columns[place]
+    const name = entryColumns[place]
     if (name !== undefined && isPlain(value)) row[name] = value
   }
   // It has all columns, and nothing but what a column can be given.
