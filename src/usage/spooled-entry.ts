@@ -1,37 +1,5 @@
 import type { GatewayUsageTable } from '../database/schema.ts'
 
-/** An entry as an older version may have spooled it: what that did not know has these values. A new column goes to the end. */
-const unknown: GatewayUsageTable = {
-  id: '',
-  key_id: '',
-  key_name: '',
-  end_user: null,
-  service: '',
-  dialect: '',
-  route: '',
-  streamed: 0,
-  started_at: -1,
-  queue_ms: null,
-  first_token_ms: null,
-  total_ms: 0,
-  prompt_tokens: 0,
-  cached_tokens: 0,
-  reasoning_tokens: 0,
-  completion_tokens: 0,
-  images: 0,
-  audio_ms: 0,
-  web_searches: 0,
-  outcome: 'failed',
-  finish_reason: null,
-  status: null,
-  price_version: '',
-  charge: 0,
-  estimated: 0,
-}
-
-/** In the order of an entry's list. */
-export const entryColumns = Object.keys(unknown) as (keyof GatewayUsageTable)[]
-
 /**
  * An entry as it is spooled: a list is written and read in a third of an object's time. Its order is that of the columns;
  * each is named, because to look 25 names up costs more than to write the entry.
@@ -76,17 +44,51 @@ export function parseEntry(text: string): GatewayUsageTable | undefined {
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined
   // Older versions spooled objects.
-  const values: unknown[] = Array.isArray(parsed) ? parsed : entryColumns.map((name) => Reflect.get(parsed, name))
-  const row: Record<string, unknown> = { ...unknown }
-  for (let place = 0; place < entryColumns.length; place++) {
-    const value = values[place]
-    const name = entryColumns[place]
-    if (name !== undefined && isPlain(value)) row[name] = value
-  }
-  // It has all columns, and nothing but what a column can be given.
-  const entry = row as unknown as GatewayUsageTable
+  const entry = readEntry(Array.isArray(parsed) ? parsed : entryColumns.map((name) => Reflect.get(parsed, name)))
   return entry.id === '' || !(entry.started_at >= 0) ? undefined : entry
 }
+
+/** In the order of the columns. What an older version did not know has these values; a new column goes to the end. */
+function readEntry(values: readonly unknown[]): GatewayUsageTable {
+  let place = 0
+
+  function next<Value>(unknown: Value): Value {
+    const value = values[place++]
+    // A column is given nothing but what a column can be given.
+    return isPlain(value) ? (value as Value) : unknown
+  }
+
+  return {
+    id: next<string>(''),
+    key_id: next<string>(''),
+    key_name: next<string>(''),
+    end_user: next<string | null>(null),
+    service: next<string>(''),
+    dialect: next<string>(''),
+    route: next<string>(''),
+    streamed: next<number>(0),
+    started_at: next<number>(-1),
+    queue_ms: next<number | null>(null),
+    first_token_ms: next<number | null>(null),
+    total_ms: next<number>(0),
+    prompt_tokens: next<number>(0),
+    cached_tokens: next<number>(0),
+    reasoning_tokens: next<number>(0),
+    completion_tokens: next<number>(0),
+    images: next<number>(0),
+    audio_ms: next<number>(0),
+    web_searches: next<number>(0),
+    outcome: next<string>('failed'),
+    finish_reason: next<string | null>(null),
+    status: next<number | null>(null),
+    price_version: next<string>(''),
+    charge: next<number>(0),
+    estimated: next<number>(0),
+  }
+}
+
+/** In the order of an entry's list. */
+export const entryColumns = Object.keys(readEntry([])) as (keyof GatewayUsageTable)[]
 
 function isPlain(value: unknown): value is string | number | null {
   return typeof value === 'string' || typeof value === 'number' || value === null
