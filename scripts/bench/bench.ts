@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { barePassThrough, type Contender, gateway, gatewayWithoutLedger, nginxProxy, type Ring } from './contenders.ts'
 import { type Cores, chooseCores, hasProgram } from './cores.ts'
-import { type Figures, noFigures, type Summary, summarise } from './figures.ts'
+import { type Figures, measuredOf, noFigures, type Summary } from './figures.ts'
 import { fullPlan, quickPlan } from './plan.ts'
 import { busyShare } from './process-usage.ts'
 import { createProcesses } from './processes.ts'
@@ -51,10 +51,12 @@ function enlist(ring: Ring): Contender[] {
   return [...(nginx === undefined ? [] : [nginx]), barePassThrough(ring), ...gateways]
 }
 
-function judge(figures: readonly Figures[]): Pick<Outcome, 'summaries' | 'aims'> {
-  const direct = figures[0] ?? noFigures('direct')
-  const summaries = figures.map((found) => summarise(found, direct))
-  const sound = (wanted: string) => summaries.find(({ name, problem }) => name === wanted && problem === undefined)
+function judge(all: readonly Figures[]): Pick<Outcome, 'summaries' | 'aims'> {
+  const direct = all[0] ?? noFigures('direct')
+  const measured = all.map((figures) => measuredOf(figures, direct))
+  const summaries = measured.map(({ summary }) => summary)
+  const sound = (wanted: string) =>
+    measured.find(({ figures }) => figures.name === wanted && figures.problem === undefined)
   const [bare, own, withoutLedger] = [sound('pass-through'), sound('gateway'), sound('without ledger')]
   if (bare === undefined || own === undefined) return { summaries, aims: [] }
   const ledger = withoutLedger === undefined ? [] : compareLedger(own, withoutLedger)

@@ -3,20 +3,26 @@ import type { StreamFigures } from './measure-streams.ts'
 import { median } from './percentile.ts'
 import { type Concurrency, concurrencies } from './plan.ts'
 
-/** Everything that was measured of one contender, or why it could not be. */
+/** Everything that was measured of one contender, start by start and round by round, or why it could not be. */
 export interface Figures {
   readonly name: string
   readonly startMs: number[]
   readonly requests: Record<Concurrency, RequestFigures[]>
-  paced: StreamFigures | undefined
-  fullSpeed: StreamFigures | undefined
+  readonly paced: StreamFigures[]
+  readonly fullSpeed: StreamFigures[]
   /** At full speed, by dialect; of the gateway alone. */
   readonly dialects: Map<string, StreamFigures>
   peakMemoryMb: number
   problem: string | undefined
 }
 
-/** What is told of one contender. Milliseconds are medians of the rounds, over what the upstream takes by itself. */
+/** One contender, all that was measured of it and what is told. */
+export interface Measured {
+  readonly figures: Figures
+  readonly summary: Summary
+}
+
+/** What is told of one contender: medians; milliseconds are those over what the upstream takes by itself. */
 export interface Summary {
   readonly name: string
   readonly requestsPerSecond: number
@@ -40,40 +46,64 @@ export function noFigures(name: string): Figures {
     name,
     startMs: [],
     requests: { 64: [], 16: [], 1: [] },
-    paced: undefined,
-    fullSpeed: undefined,
+    paced: [],
+    fullSpeed: [],
     dialects: new Map(),
     peakMemoryMb: 0,
     problem: undefined,
   }
 }
 
-export function summarise(figures: Figures, direct: Figures): Summary {
+export function measuredOf(figures: Figures, direct: Figures): Measured {
+  return { figures, summary: summarise(figures, direct) }
+}
+
+function summarise(figures: Figures, direct: Figures): Summary {
   const { requests, paced, fullSpeed } = figures
-  const streamed = [paced, fullSpeed, ...figures.dialects.values()]
+  const streamed = [...paced, ...fullSpeed, ...figures.dialects.values()]
   const all = [...concurrencies.flatMap((connections) => requests[connections]), ...streamed]
   return {
     name: figures.name,
     requestsPerSecond: middle(requests[64], ({ perSecond }) => perSecond),
-    cpuUsPerRequest: middle(requests[64], ({ cpuUsPerRequest }) => cpuUsPerRequest ?? Number.NaN) || undefined,
+    cpuUsPerRequest: known(middle(requests[64], ({ cpuUsPerRequest }) => cpuUsPerRequest)),
     addedP50Ms: added(figures, direct, ({ p50Ms }) => p50Ms),
     addedP99Ms: added(figures, direct, ({ p99Ms }) => p99Ms),
-    cpuUsPerChunk: paced?.cpuUsPerChunk,
-    cpuUsPerChunkFullSpeed: fullSpeed?.cpuUsPerChunk,
-    chunksPerSecondFullSpeed: fullSpeed?.chunksPerSecond,
+    cpuUsPerChunk: known(middle(paced, perChunk)),
+    cpuUsPerChunkFullSpeed: known(middle(fullSpeed, perChunk)),
+    chunksPerSecondFullSpeed: known(middle(fullSpeed, ({ chunksPerSecond }) => chunksPerSecond)),
     cpuUsPerChunkByDialect: Object.fromEntries(
-      [...figures.dialects].map(([dialect, { cpuUsPerChunk }]) => [dialect, cpuUsPerChunk]),
+      [...figures.dialects].map(([dialect, found]) => [dialect, perChunk(found)]),
     ),
-    firstFrameMs: paced?.firstFrameMs,
+    firstFrameMs: known(middle(paced, ({ firstFrameMs }) => firstFrameMs)),
     peakMemoryMb: figures.peakMemoryMb,
     startMs: median(figures.startMs),
-    failed: all.reduce((sum, found) => sum + (found?.failed ?? 0), 0),
+    failed: all.reduce((sum, { failed }) => sum + failed, 0),
     problem: figures.problem,
   }
 }
 
-function middle(rounds: readonly RequestFigures[], pick: (round: RequestFigures) => number): number {
-  return median(rounds.map(pick))
+/** How one stands to another: the median of what it is round by round, because a machine is slow for many rounds on end. */
+export function ratioOf<Round>(
+  own: readonly Round[],
+  other: readonly Round[],
+  pick: (round: Round) => number | undefined,
+): number {
+  const rounds = own.slice(0, other.length)
+  const value = (round: Round | undefined) => (round === undefined ? undefined : pick(round)) ?? Number.NaN
+  return median(rounds.map((round, at) => value(round) / value(other[at])))
+}
+
+export function perChunk({ cpuUsPerChunk }: StreamFigures): number | undefined {
+  return cpuUsPerChunk
+}
+
+function middle<Round>(rounds: readonly Round[], pick: (round: Round) => number | undefined): number {
+  return median(rounds.map((round) => pick(round) ?? Number.NaN))
+}
+
+/** The upstream itself has no process of its own to measure. */
+function known(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value
 }
 
 function added(own: Figures, direct: Figures, pick: (round: RequestFigures) => number): Record<Concurrency, number> {

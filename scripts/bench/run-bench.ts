@@ -25,11 +25,15 @@ interface Runner {
 export async function runBench(bench: Bench): Promise<Figures[]> {
   const contenders = [upstreamItself(), ...bench.contenders]
   const all = contenders.map((contender) => ({ contender, figures: noFigures(contender.name) }))
-  await onEach(bench, all, await startWholeUpstream(bench.ring), measureWhole)
-  await onEach(bench, all, await startStreamUpstream(bench.ring), measureStreamed)
+  const [whole, streamed] = [await startWholeUpstream(bench.ring), await startStreamUpstream(bench.ring)]
+  for (let left = bench.plan.starts; left > 0; left--) {
+    await onEach(bench, all, whole, measureWhole)
+    await onEach(bench, all, streamed, measureStreamed)
+  }
+  const own = all.filter(({ figures }) => figures.name === 'gateway')
+  await onEach(bench, own, streamed, measureDialects)
   return all.map(({ figures }) => figures)
 }
-
 /** Starts the contenders in front of an upstream, measures them in turn, and stops them. */
 async function onEach(
   bench: Bench,
@@ -39,7 +43,7 @@ async function onEach(
 ): Promise<void> {
   const runners: Runner[] = []
   for (const { contender, figures } of all) {
-    const started = await startSeveralTimes(bench, contender, figures, upstream)
+    const started = await start(bench, contender, figures, upstream)
     if (started !== undefined) runners.push({ figures, started })
   }
   await measure(bench, runners)
@@ -51,23 +55,18 @@ async function onEach(
   }
 }
 
-/** The last of several starts goes on running. */
-async function startSeveralTimes(
-  { plan, tell }: Bench,
+async function start(
+  { tell }: Bench,
   contender: Contender,
   figures: Figures,
   upstream: string,
 ): Promise<Started | undefined> {
   if (figures.problem !== undefined) return undefined
-  const isFirstTime = figures.startMs.length === 0
   tell(`${contender.name}: start`)
   try {
-    for (let left = isFirstTime ? plan.starts : 1; ; left--) {
-      const started = await startAndAsk(contender, upstream)
-      figures.startMs.push(started.startMs)
-      if (left <= 1) return started
-      await started.process?.stop()
-    }
+    const started = await startAndAsk(contender, upstream)
+    figures.startMs.push(started.startMs)
+    return started
   } catch (thrown) {
     figures.problem = thrown instanceof Error ? thrown.message : String(thrown)
     return undefined
@@ -91,13 +90,18 @@ async function measureWhole({ ring, plan, tell }: Bench, runners: readonly Runne
   }
 }
 
+/** At full speed first, which warms up what the others need too. */
 async function measureStreamed({ ring, plan, tell }: Bench, runners: readonly Runner[]): Promise<void> {
   for (const { figures, started } of runners) {
-    tell(`${figures.name}: ${plan.paced.connections} streams, a chunk every ${plan.paced.paceMs} ms`)
-    figures.paced = await measureStreams(ring, started, plan.paced)
     tell(`${figures.name}: ${plan.fullSpeed.connections} streams at full speed`)
-    figures.fullSpeed = await measureStreams(ring, started, plan.fullSpeed)
-    if (figures.name !== 'gateway') continue
+    figures.fullSpeed.push(await measureStreams(ring, started, plan.fullSpeed))
+    tell(`${figures.name}: ${plan.paced.connections} streams, a chunk every ${plan.paced.paceMs} ms`)
+    figures.paced.push(await measureStreams(ring, started, plan.paced))
+  }
+}
+
+async function measureDialects({ ring, plan, tell }: Bench, runners: readonly Runner[]): Promise<void> {
+  for (const { figures, started } of runners) {
     for (const [dialect, ask] of Object.entries(dialectAsks)) {
       tell(`${figures.name}: ${dialect} at full speed`)
       figures.dialects.set(dialect, await measureStreams(ring, started, plan.dialect, ask))

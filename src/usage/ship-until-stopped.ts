@@ -63,8 +63,8 @@ function openShipping(spool: SpoolReader, database: Database, tell: Tell): () =>
 
 function checkpoint(wal: SpoolWal, tell: Tell): void {
   try {
-    wal.checkpoint()
-    if (wal.isLong) tell({ type: 'log-is-long' })
+    const isLong = wal.checkpoint()
+    if (isLong) tell({ type: 'log-is-long' })
   } catch (thrown) {
     tell({ type: 'unsynced', reason: failureCode(thrown) })
   }

@@ -7,10 +7,11 @@ import { DatabaseSync } from 'node:sqlite'
  * throws.
  */
 export interface SpoolWal {
-  /** Has the disk take what was committed, and copies it out of the log. */
-  checkpoint(): void
-  /** True where it is time to begin anew; then it is not held, should somebody else come to do so. */
-  readonly isLong: boolean
+  /**
+   * Has the disk take what was committed, and copies it out of the log. True where the log is long, and is to begin anew;
+   * from the next time on it is not held then, should somebody else come to do so.
+   */
+  checkpoint(): boolean
   /** Begins anew, where nobody writes meanwhile; where somebody does, it stays as long as it is. */
   beginAnew(): void
   close(): void
@@ -38,13 +39,11 @@ export function openSpoolWal(path: string, pagesMax = usualPagesMax): SpoolWal {
     checkpoint() {
       // Where nothing is new, the hold stays: another one would hold nothing of a log that has been copied.
       const newest = version.get()?.['data_version']
-      if (newest === seen) return
+      if (newest === seen) return isLong
       if (isLong) hold.release()
       else hold.renew()
       copyOut()
       seen = newest
-    },
-    get isLong() {
       return isLong
     },
     beginAnew() {

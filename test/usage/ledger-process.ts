@@ -68,7 +68,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
     noteDue: running.noteDue,
     lookForAbandoned: abandoned.look,
     shipSome: shipper.shipSome,
-    checkpoint: wal.checkpoint,
+    checkpoint: () => void wal.checkpoint(),
     beginLogAnew: wal.beginAnew,
     get isPaused() {
       return isPaused

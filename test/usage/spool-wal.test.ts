@@ -57,36 +57,34 @@ test('what was copied is in the file without its log', () => {
 
 test('it is told when it is long, begins anew where it is asked to, and grows no more', () => {
   const { path, file, wal, write } = rig()
-  while (!wal.isLong) {
+  write(1)
+  while (!wal.checkpoint()) {
     write(1)
-    wal.checkpoint()
     expect(sizeOf(path)).toBeLessThan((pagesMax + 10) * 4200)
   }
   const before = { times: timesBegun(path), size: sizeOf(path) }
   wal.beginAnew()
-  expect([wal.isLong, timesBegun(path)]).toEqual([false, before.times + 1])
+  expect(timesBegun(path)).toBe(before.times + 1)
   for (let round = 0; round < 10; round++) {
     write(1)
-    wal.checkpoint()
+    expect(wal.checkpoint()).toBe(false)
   }
   expect([timesBegun(path), sizeOf(path)]).toEqual([before.times + 1, before.size])
   expect(file.state().waiting).toBeGreaterThan(20)
 })
 
-test('where somebody writes meanwhile it stays long, and is not held against another who would begin it', () => {
+test('a long log is held by nobody, so that of several who share it each can begin it anew', () => {
   const { path, wal, write } = rig()
   const another = openSpoolWal(path, pagesMax)
   onTestFinished(() => another.close())
-  while (!wal.isLong || !another.isLong) {
-    write(1)
-    wal.checkpoint()
-    another.checkpoint()
-  }
+  const areLong = () => [wal, another].every(({ checkpoint }) => checkpoint())
+  do write(1)
+  while (!areLong())
   const before = timesBegun(path)
   // Both hold it no longer from the next look on.
   write(1)
-  wal.checkpoint()
-  another.checkpoint()
+  areLong()
   wal.beginAnew()
-  expect([wal.isLong, timesBegun(path)]).toEqual([false, before + 1])
+  expect(timesBegun(path)).toBe(before + 1)
+  expect(wal.checkpoint()).toBe(false)
 })
