@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts'
 import type { DatabaseSettings } from '../database/database-settings.ts'
 import type { GatewayUsageTable } from '../database/schema.ts'
 import { watchAbandonedNotes } from './abandoned-notes.ts'
+import { addUnspooled } from './add-unspooled.ts'
 import { type EarlierUse, readEarlierUse } from './earlier-use.ts'
 import { type EntryKeeper, openEntry } from './entry.ts'
 import { failureCode } from './failure-code.ts'
@@ -149,7 +150,7 @@ export function createLedger(parts: LedgerParts): Ledger {
       running.stop()
       abandoned.stop()
       await thread.stop(farewellMs)
-      spool.close()
+      await addUnspooled(database, spool.close(), farewellMs, log)
     },
   }
 }

@@ -42,8 +42,8 @@ export interface Spool {
   readonly state: SpoolTrouble
   /** The file, where it can be read. */
   readonly file: SpoolFile | undefined
-  /** Writes what is held back, and closes. */
-  close(): void
+  /** Writes what is held back, and closes. Returns the entries that the file does not take. */
+  close(): readonly object[]
 }
 
 interface SpoolTrouble {
@@ -173,9 +173,8 @@ export function createSpool(parts: SpoolParts): Spool {
       goOn()
       attempt()
       clearTimeout(retrying)
-      if (pending.endedCount() > 0)
-        log.error({ held: pending.endedCount() }, 'the spool of the ledger cannot be written: entries are lost')
       closeQuietly()
+      return pending.ended()
     },
   }
 }
@@ -197,6 +196,7 @@ function createPending() {
   let notes: { id: string; entry: object }[] = []
   let shippedTo = 0
   return {
+    ended: () => ended.map(({ entry }) => entry),
     endedCount: () => ended.length,
     isEmpty: () => ended.length + notes.length + refused.length + shippedTo === 0,
     end: (held: Held) => void ended.push(held),

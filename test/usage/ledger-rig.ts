@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -19,20 +19,27 @@ const opening = {
   audioSeconds: 0,
 }
 
-/** A ledger on SQLite with its thread, which ends with the test. */
-export function startLedger() {
+/** A ledger on SQLite with its thread, which ends with the test. `isBlocked`: a folder stands where the spool should be. */
+export function startLedger({ isBlocked = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'vllm-gateway-test-'))
   const spoolPath = join(folder, 'ledger-spool.db')
+  if (isBlocked) mkdirSync(spoolPath)
   const databaseSettings = { kind: 'sqlite', path: join(folder, 'gateway.db') } as const
   const database = openDatabase(databaseSettings)
-  const note = () => undefined
+  const told: { readonly lost?: number; readonly added?: number }[] = []
+  const note = (fields: object) => void told.push(fields)
   const ledger = createLedger({
     ...{ spoolPath, database, databaseSettings, card: cardOf({}), durability: 'normal', whenFull: 'serve' },
     ...{ retentionMs: 86_400_000, log: { info: note, warn: note, error: note }, now: () => performance.now() },
   })
   ledger.start()
+  let isStopped = false
+  async function stop(): Promise<void> {
+    if (!isStopped) await ledger.close()
+    isStopped = true
+  }
   onTestFinished(async () => {
-    await ledger.close()
+    await stop()
     await database.close()
     rmSync(folder, { recursive: true })
   })
@@ -40,6 +47,9 @@ export function startLedger() {
   return {
     folder,
     spoolPath,
+    database,
+    told,
+    stop,
     ended: () => ended,
     /** A request that ends. */
     async end() {
