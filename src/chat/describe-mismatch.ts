@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { GatewayError } from './gateway-error.ts'
+import { saysFields } from './known-fields.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -10,8 +11,9 @@ type Issue = z.core.$ZodIssue
  */
 export function describeMismatch(error: z.ZodError, body: unknown): GatewayError {
   const issue = mostTelling(error.issues[0])
-  const path = formatPath(issue?.path ?? [])
-  const value = valueAt(body, issue?.path ?? [])
+  const place = issue === undefined ? [] : placeOf(issue)
+  const path = formatPath(place)
+  const value = valueAt(body, place)
   const found = issue !== undefined && wantsWord(issue) ? describeWord(value) : describeFound(value)
   return invalidField(path, found, issue === undefined ? 'another value' : describeWanted(issue))
 }
@@ -31,6 +33,12 @@ function mostTelling(issue: Issue | undefined, prefix: PropertyKey[] = []): Issu
   const deepest = branches.toSorted((left, right) => right.path.length - left.path.length)[0]
   if (deepest !== undefined && deepest.path.length > path.length) return deepest
   return { ...issue, path }
+}
+
+/** A field that nobody knows is what is wrong, not the object that has it; but a name may be anything. */
+function placeOf(issue: Issue): readonly PropertyKey[] {
+  const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : []
+  return unknown !== undefined && /^[\w-]{1,64}$/.test(unknown) ? [...issue.path, unknown] : issue.path
 }
 
 function formatPath(path: readonly PropertyKey[]): string {
@@ -100,7 +108,7 @@ function describeWanted(issue: Issue): string {
     case 'invalid_union':
       return describeUnion(issue)
     case 'unrecognized_keys':
-      return 'only known fields'
+      return saysFields(issue.message) ? issue.message : 'only known fields'
     default:
       return issue.message
   }

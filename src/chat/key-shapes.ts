@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { reasoningFields } from './caller.ts'
+import { knownFields } from './known-fields.ts'
 
 /** How administrators and programs spell keys, in the admin API and on the command line alike. */
 
@@ -23,14 +24,14 @@ const micro = /^\d{1,9}(\.\d{1,6})?$/
 const moneySchema = z.string().regex(micro, 'an amount as a string, with at most six decimals, such as "12.50"')
 const timeSchema = z.iso.datetime({ offset: true, error: 'a time such as 2027-01-31T18:00:00Z' })
 
-const limitsSchema = z.strictObject({
+const limitsSchema = knownFields({
   requests_per_minute: boundSchema.optional(),
   tokens_per_minute: boundSchema.optional(),
   tokens_per_day: boundSchema.optional(),
   concurrent: boundSchema.optional(),
 })
 
-const defaultsSchema = z.strictObject({
+const defaultsSchema = knownFields({
   enable_thinking: z.boolean().nullable().optional(),
   max_tokens: z.int().min(1).max(10_000_000).nullable().optional(),
   reasoning_fields: z
@@ -41,7 +42,7 @@ const defaultsSchema = z.strictObject({
 })
 
 /** What may be said of a new key; what is not said is as its maker's key has it. */
-export const keyDraftSchema = z.strictObject({
+export const keyDraftSchema = knownFields({
   name: nameSchema.describe('Whose key it is; names may repeat.'),
   services: namesSchema.optional().describe('Services it may use: `"all"` or a list of names.'),
   models: namesSchema.optional().describe('Models it may use: `"all"` or a list of names.'),
@@ -68,7 +69,7 @@ export const keyDraftSchema = z.strictObject({
 export const keyChangeSchema = keyDraftSchema.partial().describe('What is not said stays as it is.')
 
 /** The old secret works this long beside the new one, so that nobody who holds it is cut off. */
-export const rotationSchema = z.strictObject({
+export const rotationSchema = knownFields({
   overlap_seconds: z
     .int()
     .min(0)
@@ -119,14 +120,14 @@ export const auditRecordSchema = z.object({
   after: z.record(z.string(), z.unknown()).nullable(),
 })
 
-export const keyQuerySchema = z.strictObject({
+export const keyQuerySchema = knownFields({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(200).optional(),
   state: z.enum(['active', 'expired', 'revoked']).optional(),
   owner: z.string().max(100).optional(),
 })
 
-export const auditQuerySchema = z.strictObject({
+export const auditQuerySchema = knownFields({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(200).optional(),
   key: z.string().max(200).optional().describe("A key's id."),

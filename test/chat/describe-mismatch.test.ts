@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { describeMismatch } from '../../src/chat/describe-mismatch.ts'
+import { knownFields } from '../../src/chat/known-fields.ts'
 
 function mismatch(schema: z.ZodType, body: unknown) {
   const { error } = schema.safeParse(body)
@@ -11,6 +12,8 @@ function mismatch(schema: z.ZodType, body: unknown) {
 function sentence(schema: z.ZodType, value: unknown): string {
   return mismatch(z.object({ field: schema }), { field: value }).message
 }
+
+const sayFields = '`field.c`: found a string of 4 characters, wanted one of the fields a, b.'
 
 describe('what is wanted', () => {
   test.each<[string, z.ZodType, unknown, string]>([
@@ -49,7 +52,14 @@ describe('what is wanted', () => {
       'b',
       '`field`: found a string of 1 character, wanted a word of a.',
     ],
-    ['known fields', z.strictObject({}), { x: 1 }, '`field`: found an object, wanted only known fields.'],
+    ['known fields', z.strictObject({}), { x: 1 }, '`field.x`: found 1, wanted only known fields.'],
+    ['known fields by name', knownFields({ a: z.int(), b: z.int() }).partial(), { c: 'hush' }, sayFields],
+    [
+      'fields of a shape',
+      knownFields({ a: z.int() }),
+      { 'a b': 1, a: 1 },
+      '`field`: found an object, wanted one of the fields a.',
+    ],
     [
       'a custom value',
       z.custom(() => false, { error: 'a moon' }),

@@ -83,15 +83,21 @@ describe('POST /admin/v1/keys', () => {
     [{ credits: '-1' }, 'credits'],
     [{ credits: '0.0000001' }, 'credits'],
     [{ limits: { requests_per_minute: 0 } }, 'limits.requests_per_minute'],
-    [{ limits: { requests_per_hour: 1 } }, 'limits'],
+    [{ limits: { requests_per_hour: 1 } }, 'limits.requests_per_hour'],
     [{ trust_end_user: 'blindly' }, 'trust_end_user'],
     [{ role: 'admin', services: ['gemma4'] }, 'services'],
     [{ defaults: { reasoning_fields: 'all' } }, 'defaults.reasoning_fields'],
-    [{ scope: 'all' }, ''],
+    [{ scope: 'all' }, 'scope'],
   ])('refuses %j with 422, naming the field', async (draft, field) => {
     const { status, body } = await api('POST', '/admin/v1/keys', { name: 'Ada', ...draft })
     expect(status).toBe(422)
-    expect(body.error).toMatchObject({ type: 'invalid_request_error', param: field === '' ? null : field })
+    expect(body.error).toMatchObject({ type: 'invalid_request_error', param: field })
+  })
+
+  test('tells the names there are where a field has none of them', async () => {
+    const { body } = await api('POST', '/admin/v1/keys', { name: 'Ada', limits: { requests_per_min: 60 } })
+    const known = 'requests_per_minute, tokens_per_minute, tokens_per_day, concurrent'
+    expect(body.error.message).toBe(`\`limits.requests_per_min\`: found 60, wanted one of the fields ${known}.`)
   })
 })
 
@@ -126,6 +132,14 @@ describe('a change', () => {
       const { status, body } = await api(method, path, method === 'PATCH' ? {} : undefined)
       expect([method, status, body.error.code]).toEqual([method, 404, 'not_found'])
     }
+  })
+
+  test('of revoking needs no body, though its type may be named', async () => {
+    const { id } = await make({})
+    const headers = { authorization: `Bearer ${ownerKey}`, 'content-type': 'application/json' }
+    const response = await fetch(`${gateway.url}/admin/v1/keys/${id}`, { method: 'DELETE', headers })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ id, state: 'revoked' })
   })
 
   test('revokes for good: the key is refused, its row and its history stay', async () => {

@@ -56,7 +56,7 @@ describe('places', () => {
     await holdAll()
     const waiting = [1, 2, 3].map((index) => ask(gateway, says(`[[say ${index}]]`)))
     await untilHealth(gateway, 'gemma4', { running: places, waiting: 3 })
-    expect(gateway.simulator.running).toBe(places)
+    await until(() => gateway.simulator.running === places)
     expect(gateway.simulator.waiting).toBe(0)
     holders[0]?.abort()
     const responses = await Promise.all(waiting)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { KeyAdmin } from '../../chat/key-admin.ts'
 import type { ShownKey } from '../../chat/key-shapes.ts'
+import { knownFields } from '../../chat/known-fields.ts'
 import { type Bounds, type InUse, type LimitsInUse, unused } from '../../chat/limits-in-use.ts'
 import { formatMoney, readMoney } from '../../wire/money.ts'
 import { type ApiRoute, apiRoute } from './api-route.ts'
@@ -33,7 +34,7 @@ const keyLimitsSchema = countsSchema.extend({
 
 const serviceLimitsSchema = countsSchema.extend({ service: z.string() })
 
-const querySchema = z.strictObject({
+const querySchema = knownFields({
   limit: z.coerce.number().int().min(1).max(1000).default(1000).describe('Keys that are looked at, bounded or not.'),
   cursor: z.string().max(200).optional(),
   key: z.string().max(200).optional().describe("A key's id."),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { invalidField } from '../../chat/describe-mismatch.ts'
+import { knownFields } from '../../chat/known-fields.ts'
 import type { Service, Services } from '../../chat/services.ts'
 import { readServerUrl } from '../../wire/server-url.ts'
 import { type ApiRoute, apiRoute } from './api-route.ts'
@@ -26,7 +27,7 @@ const serviceSchema = z.object({
   waiting: z.int(),
 })
 
-const drainSchema = z.strictObject({
+const drainSchema = knownFields({
   url: z.string().max(2000).describe('As the service tells it, or as its settings have it.'),
   draining: z.boolean().describe('`true` keeps new requests away; those that run go on to their end.'),
 })
