@@ -69,10 +69,24 @@ async function close(house: House, door: Door | undefined): Promise<void> {
 /** What comes on top of the grace before the process ends whatever hangs. */
 const marginMs = 10_000
 
+const endings = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const
+/** A terminal signals npm and what npm runs, and npm hands it on: what comes this soon after the first is its echo. */
+const echoMs = 500
+
 /** Runs until a signal says stop; a second signal ends at once. */
 export function stopOnSignal(graceMs: number, stop: () => Promise<void>): void {
-  closeWithGrace({ delay: graceMs + marginMs, logger: false, skip: ['beforeExit'] }, async ({ err }) => {
+  const skip = ['beforeExit' as const, ...endings]
+  const { close } = closeWithGrace({ delay: graceMs + marginMs, logger: false, skip }, async ({ err }) => {
     if (err !== undefined) process.stderr.write(`${err.stack ?? err.message}\n`)
     await stop()
   })
+  let askedAt: number | undefined
+  function ask(signal: NodeJS.Signals): void {
+    const now = performance.now()
+    if (askedAt === undefined) {
+      askedAt = now
+      close()
+    } else if (signal === 'SIGTERM' || now - askedAt > echoMs) process.exit(1)
+  }
+  for (const signal of endings) process.on(signal, ask)
 }

@@ -73,6 +73,18 @@ test('a stream that outlasts the grace ends in an error frame, on which the SDK 
   expect(await cli.exited).toBe(0)
 })
 
+test.each(['SIGINT', 'SIGHUP'] as const)('a %s that comes twice, as through npm, is one', async (signal) => {
+  const { cli, url } = await serve()
+  const stream = await askForWords(url, '[[fault slow-first 1000]] [[say all of it]]')
+  cli.child.kill(signal)
+  await cli.waitFor(/the gateway ends/)
+  cli.child.kill(signal)
+  let text = ''
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
+  expect(text).toContain('all of it')
+  expect(await cli.exited).toBe(0)
+})
+
 test('a second SIGTERM ends at once', async () => {
   const { cli, url } = await serve('60s')
   await askForWords(url, '[[fault hang-after 2]] [[words 50]]')
