@@ -63,14 +63,17 @@ export function compare({ figures: own, summary }: Measured, { figures: bare }: 
 }
 
 /** What the ledger costs: the gateway with it, and without it. */
-export function compareLedger({ figures: own, summary }: Measured, { figures, summary: without }: Measured): Aim[] {
-  const perSecond = ratioOf(own.requests[64], figures.requests[64], (round) => round.perSecond)
+export function compareLedger(
+  { figures: own, summary }: Measured,
+  { figures: other, summary: without }: Measured,
+): Aim[] {
+  const perSecond = ratioOf(own.requests[64], other.requests[64], (round) => round.perSecond)
   return [
     atLeast('ledger: requests/s, of those without it', perSecond, 0.85),
     atMost('ledger: p50 at c=1, ms', summary.addedP50Ms[1] - without.addedP50Ms[1], 0.1),
     // Reading the count is all that there is to do for a chunk; what is beyond is the machine's noise.
-    atMost('ledger: CPU per chunk, of that without it', ratioOf(own.paced, figures.paced, perChunk), 1.1),
-    atMost('ledger: … at full speed', ratioOf(own.fullSpeed, figures.fullSpeed, perChunk), 1.1),
+    atMost('ledger: CPU per chunk, of that without it', ratioOf(own.paced, other.paced, perChunk), 1.1),
+    atMost('ledger: … at full speed', ratioOf(own.fullSpeed, other.fullSpeed, perChunk), 1.1),
   ]
 }
 

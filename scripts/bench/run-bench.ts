@@ -34,6 +34,7 @@ export async function runBench(bench: Bench): Promise<Figures[]> {
   await onEach(bench, own, streamed, measureDialects)
   return all.map(({ figures }) => figures)
 }
+
 /** Starts the contenders in front of an upstream, measures them in turn, and stops them. */
 async function onEach(
   bench: Bench,
@@ -90,7 +91,7 @@ async function measureWhole({ ring, plan, tell }: Bench, runners: readonly Runne
   }
 }
 
-/** At full speed first, which warms up what the others need too. */
+/** At full speed first: that warms up what the paced streams need too. */
 async function measureStreamed({ ring, plan, tell }: Bench, runners: readonly Runner[]): Promise<void> {
   for (const { figures, started } of runners) {
     tell(`${figures.name}: ${plan.fullSpeed.connections} streams at full speed`)

@@ -3,7 +3,7 @@ import { DatabaseError } from '../database/database-error.ts'
 import { SchemaVersionError } from '../database/migrate.ts'
 import { DamagedFileError } from '../keys/private-file.ts'
 import type { Settings } from '../settings/settings.ts'
-import { adviseOnEncryption } from './doctor/advise-on-encryption.ts'
+import { adviseOnEncryption } from './advise-on-encryption.ts'
 import { CliError } from './output.ts'
 
 type Storage = Pick<Settings, 'database' | 'dataDir'>

@@ -13,6 +13,7 @@ import { identify } from './fit-text.ts'
 import { openOrReplace } from './open-spool.ts'
 import type { RateCard } from './rate-card.ts'
 import { createRunningEntries } from './running-entries.ts'
+import type { WordFromThread } from './shipping-messages.ts'
 import { createShippingNews, type LedgerLog } from './shipping-news.ts'
 import { createShippingThread } from './shipping-thread.ts'
 import { createSpool } from './spool.ts'
@@ -22,7 +23,7 @@ import { createWalSync } from './wal-sync.ts'
 
 export interface LedgerParts {
   readonly spoolPath: string
-  /** For reading; the thread that ships has connections of its own, by `databaseSettings`. */
+  /** For reading, and for a last word; the thread that ships has connections of its own, by `databaseSettings`. */
   readonly database: Database
   readonly databaseSettings: DatabaseSettings
   readonly card: RateCard
@@ -32,6 +33,8 @@ export interface LedgerParts {
   readonly whenFull: 'serve' | 'refuse'
   readonly retentionMs: number
   readonly log: LedgerLog
+  /** Of the spool's write-ahead log. */
+  readonly walPagesMax?: number
   /** Monotonic milliseconds. */
   now(): number
   /** Told of every entry as it is put on record. */
@@ -71,7 +74,9 @@ export function createLedger(parts: LedgerParts): Ledger {
   const { spoolPath, database, card, durability, log, now } = parts
   const process = randomUUID()
   const news = createShippingNews(log)
+  // Both are the thread's, which is there later.
   let afterReplacing = (): void => undefined
+  let afterTrouble = (): void => undefined
   const openSpool = (onReplaced: () => void) =>
     openOrReplace(spoolPath, process, (aside) => {
       log.error({ aside }, 'the spool of the ledger was damaged, or none of ours, and is put aside')
@@ -82,6 +87,8 @@ export function createLedger(parts: LedgerParts): Ledger {
   const spool = createSpool({
     open: openSpool,
     sync: durability === 'strict' ? createWalSync(spoolPath, onUnsynced) : undefined,
+    // On a disk that is full there may still be room in the log, once it is written from its beginning.
+    onTrouble: () => afterTrouble(),
     log,
   })
   const note = (running: readonly { id: string; rowNow(): GatewayUsageTable }[]) =>
@@ -94,26 +101,36 @@ export function createLedger(parts: LedgerParts): Ledger {
     everyMs: noteEveryMs,
     onEnded: (count) => log.info({ count }, 'requests of a gateway that ended without a word are put on record'),
   })
+
+  function hear(word: WordFromThread): void {
+    if (word.type === 'shipped') spool.removeTo(word.sequence)
+    else if (word.type === 'refused') spool.refuse(word)
+    else if (word.type === 'wal-began-anew') spool.goOn()
+    else if (word.type === 'wal-is-long') {
+      spool.pause()
+      thread.beginWalAnew()
+    }
+  }
+
   const thread = createShippingThread({
     order: {
       work: 'ship-the-ledger',
       spoolPath,
       database: parts.databaseSettings,
       retentionMs: parts.retentionMs,
+      walPagesMax: parts.walPagesMax,
     },
     onWord(word) {
-      if (word.type === 'shipped') spool.removeTo(word.sequence)
-      if (word.type === 'refused') spool.refuse(word)
-      if (word.type === 'log-is-long') {
-        spool.pause()
-        thread.beginLogAnew()
-      }
-      if (word.type === 'log-began-anew') spool.goOn()
+      hear(word)
       news.hear(word)
     },
-    onCrash: news.crashed,
+    onCrash() {
+      spool.goOn()
+      news.crashed()
+    },
   })
   afterReplacing = thread.renew
+  afterTrouble = thread.beginWalAnew
   const keeper: EntryKeeper = {
     now,
     card,

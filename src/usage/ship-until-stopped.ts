@@ -20,7 +20,7 @@ const retentionEveryMs = 3_600_000
  */
 export async function shipUntilStopped(order: ShippingOrder, port: MessagePort): Promise<void> {
   const spool = openSpoolReader(order.spoolPath)
-  const wal = openSpoolWal(order.spoolPath)
+  const wal = openSpoolWal(order.spoolPath, order.walPagesMax)
   const database = openDatabase(order.database)
   const tell: Tell = (word) => port.postMessage(word)
   const onRest = (number: number, failure: string | undefined) => tell({ type: 'rests', number, failure })
@@ -28,10 +28,11 @@ export async function shipUntilStopped(order: ShippingOrder, port: MessagePort):
   port.on('message', (word: WordToThread) => {
     if (word.type === 'hurry') loop.hurry(word.number)
     else if (word.type === 'stop') loop.stop(word.withinMs)
-    else beginAnew(wal, tell)
+    else if (word.type === 'begin-wal-anew') beginAnew(wal, tell)
+    else word satisfies never
   })
   const timers = [
-    setInterval(() => checkpoint(wal, tell), checkpointEveryMs),
+    setInterval(() => checkpoint(wal, tell) && tell({ type: 'wal-is-long' }), checkpointEveryMs),
     setInterval(() => clearOut(database, order.retentionMs), retentionEveryMs),
   ]
   await loop.run()
@@ -61,12 +62,13 @@ function openShipping(spool: SpoolReader, database: Database, tell: Tell): () =>
   }
 }
 
-function checkpoint(wal: SpoolWal, tell: Tell): void {
+/** True where the log is long. */
+function checkpoint(wal: SpoolWal, tell: Tell): boolean {
   try {
-    const isLong = wal.checkpoint()
-    if (isLong) tell({ type: 'log-is-long' })
+    return wal.checkpoint()
   } catch (thrown) {
     tell({ type: 'unsynced', reason: failureCode(thrown) })
+    return false
   }
 }
 
@@ -76,7 +78,7 @@ function beginAnew(wal: SpoolWal, tell: Tell): void {
   } catch (thrown) {
     tell({ type: 'unsynced', reason: failureCode(thrown) })
   } finally {
-    tell({ type: 'log-began-anew' })
+    tell({ type: 'wal-began-anew' })
   }
 }
 

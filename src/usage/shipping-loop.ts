@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ShipTurn } from './shipper.ts'
 
 export interface ShippingLoopParts {
@@ -16,7 +17,7 @@ export interface ShippingLoop {
   stop(withinMs: number): void
 }
 
-/** What gathers for this long is shipped together; what has ended is seen in the database as late. */
+/** What gathers for this long is shipped together; whoever reads the database itself sees it so much later. */
 const pauseMs = 500
 const retryMinMs = 250
 const retryMaxMs = 4000
@@ -49,6 +50,8 @@ export function createShippingLoop({ shipSome, onRest }: ShippingLoopParts): Shi
         tellRest(turn, number)
         const waitMs = judge(turn)
         if (waitMs > 0 && number === hurried && stopAt === undefined) await alarm.wait(waitMs)
+        // An embedded database never lets go of the thread, whose timers and messages have to have their turns.
+        else await nextTurn()
       }
     },
     hurry(number) {

@@ -15,8 +15,8 @@ export interface ShippingThread {
   start(): void
   /** The spool is another file: a thread that reads the old one must not say of its numbers that they are shipped. */
   renew(): void
-  /** Has the spool's log begun anew, and is told when that is over. Nobody is to write to it meanwhile. */
-  beginLogAnew(): void
+  /** Has the spool's write-ahead log begun anew; the thread tells when that is over. No entry is to be written meanwhile. */
+  beginWalAnew(): void
   /** Has the spool shipped now, and waits for it, at most so long. */
   hurry(withinMs: number): Promise<void>
   stop(withinMs: number): Promise<void>
@@ -79,7 +79,7 @@ export function createShippingThread({ order, onWord, onCrash }: ShippingThreadP
       // Whoever stops it waits for its end, and wants no other.
       if (!isStopping) start()
     },
-    beginLogAnew: () => say({ type: 'begin-log-anew' }),
+    beginWalAnew: () => say({ type: 'begin-wal-anew' }),
     hurry(withinMs) {
       const { promise, resolve } = Promise.withResolvers<void>()
       const one: Waiting = { number: ++number, finish }

@@ -4,6 +4,8 @@ import type { RefusedEntry, SpoolChanges, SpoolFile } from './spool-file.ts'
 export interface SpoolParts {
   /** Opens the file anew, and says so where it is another one now; throws what SQLite throws. */
   readonly open: (onReplaced: () => void) => SpoolFile
+  /** Told at each attempt that fails. */
+  onTrouble?(): void
   /** Waits until what is written survives a power cut; only where that is asked for. */
   readonly sync?: (() => Promise<void>) | undefined
   readonly log: SpoolLog
@@ -36,11 +38,11 @@ export interface Spool {
   /** Everything up to this sequence is in the database. */
   removeTo(sequence: number): void
   refuse(refused: RefusedEntry): void
-  /** Writes nothing until it is to go on, or for so long: whoever ends an entry waits. */
+  /** Writes no entry until it is to go on, or for so long: whoever ends one waits. */
   pause(): void
   goOn(): void
   readonly state: SpoolTrouble
-  /** The file, where it can be read. */
+  /** The file, where it can be read and written now. */
   readonly file: SpoolFile | undefined
   /** Writes what is held back, and closes. Returns the entries that the file does not take. */
   close(): readonly object[]
@@ -57,7 +59,8 @@ interface SpoolTrouble {
 
 const usualHeldMax = 50_000
 const usualRetryMs = 1000
-const usualPauseMaxMs = 1000
+/** Longer than SQLite waits for somebody else's lock. */
+const usualPauseMaxMs = 2500
 
 export function createSpool(parts: SpoolParts): Spool {
   const { open, sync, log, heldMax = usualHeldMax, retryMs = usualRetryMs, pauseMaxMs = usualPauseMaxMs } = parts
@@ -93,6 +96,7 @@ export function createSpool(parts: SpoolParts): Spool {
     // A file that was taken away or broke may open again; a full disk does not mind.
     closeQuietly()
     retrying ??= setTimeout(retry, retryMs).unref()
+    parts.onTrouble?.()
   }
 
   function retry(): void {
@@ -167,7 +171,7 @@ export function createSpool(parts: SpoolParts): Spool {
       return { trouble, held: trouble === undefined ? 0 : pending.endedCount(), lost }
     },
     get file() {
-      return file
+      return pausing === undefined ? file : undefined
     },
     close() {
       goOn()

@@ -3,7 +3,7 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { ask, says, streams } from './ask.ts'
 import { createSocketClients, readUntil, type SocketClients } from './socket-clients.ts'
 import { until } from './until.ts'
-import { untilIdle } from './until-idle.ts'
+import { untilIdle } from './until-health.ts'
 
 let gateway: TestGateway
 let clients: SocketClients

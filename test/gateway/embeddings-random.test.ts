@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestGateway } from '../support/test-gateway.ts'
 import { ask, errorOf } from './ask.ts'
 import { bodyOf, embeddingsPath as path, startEmbeddingsGateway } from './embeddings-rig.ts'
-import { untilIdle } from './until-idle.ts'
+import { untilIdle } from './until-health.ts'
 
 let gateway: TestGateway
 

@@ -3,7 +3,7 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { ask, errorOf, says, streams } from './ask.ts'
 import { readFrames, textOf } from './read-frames.ts'
 import { until } from './until.ts'
-import { untilHealth, untilIdle } from './until-idle.ts'
+import { untilHealth, untilIdle } from './until-health.ts'
 import { lineOf, upstreamRequests } from './upstream-requests.ts'
 
 const places = 2

@@ -27,7 +27,7 @@ interface Known {
 
 type Step =
   | { readonly do: 'begin' | 'turn' | 'ship' | 'ship-unheard' | 'crash' | 'look' }
-  | { readonly do: 'checkpoint' | 'pause' | 'begin-log-anew' | 'go-on' }
+  | { readonly do: 'checkpoint' | 'pause' | 'begin-wal-anew' | 'go-on' }
   | { readonly do: 'count' | 'end'; readonly which: number }
   | { readonly do: 'pass'; readonly ms: number }
 
@@ -38,7 +38,7 @@ const steps = fc.array(
     { weight: 3, arbitrary: fc.constant({ do: 'turn' } as const) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 100, max: 9000 }) }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ship', 'ship-unheard', 'crash', 'look') }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('checkpoint', 'pause', 'begin-log-anew') }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('checkpoint', 'pause', 'begin-wal-anew') }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('go-on') }) },
   ),
   { minLength: 10, maxLength: 60 },
@@ -91,8 +91,8 @@ class World {
         return this.#process.checkpoint()
       case 'pause':
         return this.#process.pause()
-      case 'begin-log-anew':
-        return this.#process.beginLogAnew()
+      case 'begin-wal-anew':
+        return this.#process.beginWalAnew()
       case 'go-on':
         return this.#process.goOn()
       default:

@@ -45,7 +45,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
     onEnded: ignore,
   })
   const reader = openSpoolReader(path)
-  const wal = openSpoolWal(path)
+  const wal = openSpoolWal(path, 20)
   let isPaused = false
   const shipper = createShipper({
     read: reader.read,
@@ -69,7 +69,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
     lookForAbandoned: abandoned.look,
     shipSome: shipper.shipSome,
     checkpoint: () => void wal.checkpoint(),
-    beginLogAnew: wal.beginAnew,
+    beginWalAnew: wal.beginAnew,
     get isPaused() {
       return isPaused
     },

@@ -12,7 +12,7 @@ test('what no spool would take is in the database once the ledger has stopped', 
   await stop()
   const ids = (await readEntries(database, everything)).map(({ id }) => id)
   expect(new Set(ids).size).toBe(450)
-  expect(told.at(-1)).toEqual({ added: 450 })
+  expect(told.at(-1)).toEqual({ level: 'info', added: 450 })
 })
 
 test('where the database takes nothing either, it is told how much is lost', async () => {
@@ -22,5 +22,5 @@ test('where the database takes nothing either, it is told how much is lost', asy
   other.exec('BEGIN EXCLUSIVE')
   for (let time = 0; time < 3; time++) await end()
   await stop()
-  expect(told.at(-1)).toEqual({ lost: 3, reason: 'SQLITE_BUSY' })
+  expect(told.at(-1)).toEqual({ level: 'error', lost: 3, reason: 'SQLITE_BUSY' })
 }, 30_000)

@@ -20,6 +20,14 @@ test('a database that is away for two reasons in turns is told of once for each,
   expect(told.map((line) => line.split(' ')[0])).toEqual(['ECONNRESET', 'PROTOCOL_CONNECTION_LOST', '', 'ECONNRESET'])
 })
 
+test('what is said of the spool says nothing of the database', () => {
+  const { news, told } = rig()
+  news.hear({ type: 'rests', number: 0, failure: 'ECONNRESET' })
+  news.hear({ type: 'wal-is-long' })
+  news.hear({ type: 'wal-began-anew' })
+  expect([news.isBehind, told.length]).toEqual([true, 1])
+})
+
 test('a thread that ends again and again is told of once, until it ships', () => {
   const { news, told } = rig()
   for (let turn = 0; turn < 5; turn++) news.crashed()

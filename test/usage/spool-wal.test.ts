@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
 import { openSpoolWal } from '../../src/usage/spool-wal.ts'
+import { walSaltOf } from './wal-salt.ts'
 
 const pagesMax = 60
 
@@ -27,15 +28,13 @@ function rig() {
   return { path, file, wal, write }
 }
 
-/** How often the log has begun anew: its header counts it (https://sqlite.org/fileformat2.html#the_write_ahead_log). */
-const timesBegun = (path: string) => readFileSync(`${path}-wal`).readUInt32BE(12)
 const sizeOf = (path: string) => statSync(`${path}-wal`).size
 
 test('the log is never begun anew by a commit, however often it has been copied', () => {
   const { path, wal, write } = rig()
   write(1)
   wal.checkpoint()
-  const before = timesBegun(path)
+  const before = walSaltOf(path)
   for (let round = 0; round < 10; round++) {
     wal.checkpoint()
     write(1)
@@ -43,7 +42,7 @@ test('the log is never begun anew by a commit, however often it has been copied'
     // Nothing is new.
     wal.checkpoint()
   }
-  expect(timesBegun(path)).toBe(before)
+  expect(walSaltOf(path)).toBe(before)
 })
 
 test('what was copied is in the file without its log', () => {
@@ -62,14 +61,16 @@ test('it is told when it is long, begins anew where it is asked to, and grows no
     write(1)
     expect(sizeOf(path)).toBeLessThan((pagesMax + 10) * 4200)
   }
-  const before = { times: timesBegun(path), size: sizeOf(path) }
+  // It has to be copied before it can begin anew.
+  write(1)
+  const before = { salt: walSaltOf(path), size: sizeOf(path) }
   wal.beginAnew()
-  expect(timesBegun(path)).toBe(before.times + 1)
+  expect(walSaltOf(path)).toBe(before.salt + 1)
   for (let round = 0; round < 10; round++) {
     write(1)
     expect(wal.checkpoint()).toBe(false)
   }
-  expect([timesBegun(path), sizeOf(path)]).toEqual([before.times + 1, before.size])
+  expect([walSaltOf(path), sizeOf(path)]).toEqual([before.salt + 1, before.size])
   expect(file.state().waiting).toBeGreaterThan(20)
 })
 
@@ -78,13 +79,12 @@ test('a long log is held by nobody, so that of several who share it each can beg
   const another = openSpoolWal(path, pagesMax)
   onTestFinished(() => another.close())
   const areLong = () => [wal, another].every(({ checkpoint }) => checkpoint())
-  do write(1)
-  while (!areLong())
-  const before = timesBegun(path)
-  // Both hold it no longer from the next look on.
-  write(1)
-  areLong()
+  do {
+    write(1)
+    expect(sizeOf(path)).toBeLessThan((pagesMax + 10) * 4200)
+  } while (!areLong())
+  const before = walSaltOf(path)
   wal.beginAnew()
-  expect(timesBegun(path)).toBe(before + 1)
-  expect(wal.checkpoint()).toBe(false)
+  expect(walSaltOf(path)).toBe(before + 1)
+  expect(areLong()).toBe(false)
 })

@@ -91,7 +91,7 @@ describe('the spool', () => {
     spool.close()
   })
 
-  test('writes nothing in a pause, and all of it in one transaction when it goes on', async () => {
+  test('writes nothing in a pause, and all of it when it goes on', async () => {
     const { spool } = spoolAt({ pauseMaxMs: 60_000 })
     const before = spool.end(held('before'))
     spool.pause()
@@ -105,6 +105,9 @@ describe('the spool', () => {
     expect(idsIn(path)).toEqual(['before', 'two', 'alone'])
     await Promise.all(waiting)
     expect(spool.end(held('next'), true)).toBeUndefined()
+    spool.pause()
+    expect(spool.end(held('alone in a pause'), true)).toBeInstanceOf(Promise)
+    expect(idsIn(path)).not.toContain('alone in a pause')
     spool.close()
   })
 

@@ -15,6 +15,21 @@ describe('an entry in the spool', () => {
     expect(read).toEqual({ ...numbered, started_at: 1 })
   })
 
+  test('is read from a spool that this version left', () => {
+    const left =
+      '["req_1","key_1","Zoë",null,"gemma4","gemini","/chat",1,5,0,3,12,10,4,1,6,2,1500,0,"completed","stop",200,"7",30,0]'
+    const read = parseEntry(left)
+    expect(read).toMatchObject({ id: 'req_1', key_id: 'key_1', key_name: 'Zoë', dialect: 'gemini', started_at: 5 })
+    expect(read).toMatchObject({
+      first_token_ms: 3,
+      completion_tokens: 6,
+      images: 2,
+      audio_ms: 1500,
+      price_version: '7',
+    })
+    expect(JSON.stringify(packEntry(read ?? row))).toBe(left)
+  })
+
   test('is read as an older version wrote it, with its names', () => {
     expect(parseEntry(JSON.stringify(row))).toEqual(row)
   })

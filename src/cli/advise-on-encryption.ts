@@ -1,4 +1,4 @@
-import type { MysqlEncryption } from '../../database/database-settings.ts'
+import type { MysqlEncryption } from '../database/database-settings.ts'
 
 const encrypt =
   'Add ?ssl-mode=VERIFY_IDENTITY to databaseUrl or GATEWAY_DATABASE_URL, and &ssl-ca=FILE for an authority of your own; ' +
