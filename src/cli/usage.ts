@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseTime } from '../chat/parse-time.ts'
 import { type ReportedGroup, reportSummary } from '../usage/summary-report.ts'
 import { type Grouping, groupings, summarise } from '../usage/usage-queries.ts'
 import { type ApiFlags, addApiOptions, apiOf } from './api/api-options.ts'
@@ -101,9 +102,8 @@ function idOf(text: string | undefined): string | undefined {
 function time(text: string): number {
   const [, amount, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? []
   if (amount !== undefined) return Date.now() - Number(amount) * (unit === 'd' ? dayMs : 3_600_000)
-  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-  const timeMs = isDate ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(timeMs)) {
+  const timeMs = parseTime(text)
+  if (timeMs === undefined) {
     throw new InvalidArgumentError('wanted a time such as 2027-01-31, 2027-01-31T18:00:00Z, 36h or 7d.')
   }
   return timeMs

@@ -8,10 +8,10 @@ import { hasTooManyValues, jsonValuesMax } from '../wire/json-values.ts'
 /** Bodies are JSON, or they are refused with 415; what would break further on is refused here. */
 export function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ method }, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ method, url }, text, done) => {
     try {
       // Many clients name the type of a body that they do not send.
-      const isNone = method === 'DELETE' && text.length === 0
+      const isNone = text.length === 0 && (method === 'DELETE' || url.startsWith('/admin/'))
       done(null, isNone ? undefined : parseBody(String(text)))
     } catch (thrown) {
       done(GatewayError.from(thrown), undefined)

@@ -1,5 +1,6 @@
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import { parseTime } from '../chat/parse-time.ts'
 
 /** A time span, in milliseconds since 1970. */
 export interface AskedSpan {
@@ -27,18 +28,16 @@ const timeForms = 'a time such as 2027-01-31, 2027-01-31T18:00:00Z or seconds si
 function readTime(query: Query, name: string): number | undefined {
   const text = readText(query, name, 64)
   if (text === undefined) return undefined
-  const timeMs = parseTime(text)
+  const timeMs = parseSpelling(text)
   if (timeMs === undefined) throw invalidField(name, 'something else', timeForms)
   return timeMs
 }
 
-function parseTime(text: string): number | undefined {
+function parseSpelling(text: string): number | undefined {
   if (/^\d{1,10}$/.test(text)) return Number(text) * 1000
   // A plus sign in a query that nobody encoded is a space by the time it comes here.
-  const spelt = text.replace(' ', '+')
-  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(spelt)
-  const timeMs = isDate ? Date.parse(spelt) : Number.NaN
-  return Number.isNaN(timeMs) || timeMs < 0 ? undefined : timeMs
+  const timeMs = parseTime(text.replace(' ', '+'))
+  return timeMs !== undefined && timeMs < 0 ? undefined : timeMs
 }
 
 /** A query's text, once. Throws `invalid-request`. */

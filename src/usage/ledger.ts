@@ -74,9 +74,7 @@ export function createLedger(parts: LedgerParts): Ledger {
   const { spoolPath, database, card, durability, log, now } = parts
   const process = randomUUID()
   const news = createShippingNews(log)
-  // Both are the thread's, which is there later.
   let afterReplacing = (): void => undefined
-  let afterTrouble = (): void => undefined
   const openSpool = (onReplaced: () => void) =>
     openOrReplace(spoolPath, process, (aside) => {
       log.error({ aside }, 'the spool of the ledger was damaged, or none of ours, and is put aside')
@@ -87,8 +85,6 @@ export function createLedger(parts: LedgerParts): Ledger {
   const spool = createSpool({
     open: openSpool,
     sync: durability === 'strict' ? createWalSync(spoolPath, onUnsynced) : undefined,
-    // On a disk that is full there may still be room in the log, once it is written from its beginning.
-    onTrouble: () => afterTrouble(),
     log,
   })
   const note = (running: readonly { id: string; rowNow(): GatewayUsageTable }[]) =>
@@ -130,7 +126,6 @@ export function createLedger(parts: LedgerParts): Ledger {
     },
   })
   afterReplacing = thread.renew
-  afterTrouble = thread.beginWalAnew
   const keeper: EntryKeeper = {
     now,
     card,

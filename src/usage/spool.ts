@@ -4,8 +4,6 @@ import type { RefusedEntry, SpoolChanges, SpoolFile } from './spool-file.ts'
 export interface SpoolParts {
   /** Opens the file anew, and says so where it is another one now; throws what SQLite throws. */
   readonly open: (onReplaced: () => void) => SpoolFile
-  /** Told at each attempt that fails. */
-  onTrouble?(): void
   /** Waits until what is written survives a power cut; only where that is asked for. */
   readonly sync?: (() => Promise<void>) | undefined
   readonly log: SpoolLog
@@ -96,7 +94,6 @@ export function createSpool(parts: SpoolParts): Spool {
     // A file that was taken away or broke may open again; a full disk does not mind.
     closeQuietly()
     retrying ??= setTimeout(retry, retryMs).unref()
-    parts.onTrouble?.()
   }
 
   function retry(): void {

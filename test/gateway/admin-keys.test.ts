@@ -134,12 +134,19 @@ describe('a change', () => {
     }
   })
 
-  test('of revoking needs no body, though its type may be named', async () => {
+  test('that needs no body takes none, though its type may be named', async () => {
     const { id } = await make({})
     const headers = { authorization: `Bearer ${ownerKey}`, 'content-type': 'application/json' }
-    const response = await fetch(`${gateway.url}/admin/v1/keys/${id}`, { method: 'DELETE', headers })
-    expect(response.status).toBe(200)
-    expect(await response.json()).toMatchObject({ id, state: 'revoked' })
+    const answer = async (method: string, path: string) => {
+      const response = await fetch(`${gateway.url}/admin/v1/keys${path}`, { method, headers })
+      return [response.status, await response.json()]
+    }
+    expect(await answer('POST', `/${id}/rotate`)).toMatchObject([200, { id, key: expect.stringMatching(/^vgw_/) }])
+    expect(await answer('DELETE', `/${id}`)).toMatchObject([200, { id, state: 'revoked' }])
+    expect(await answer('POST', '')).toMatchObject([
+      422,
+      { error: { message: 'The body: found nothing, wanted an object.' } },
+    ])
   })
 
   test('revokes for good: the key is refused, its row and its history stay', async () => {

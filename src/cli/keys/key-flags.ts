@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { reasoningFields } from '../../chat/caller.ts'
 import { type KeyChange, roles, trusts } from '../../chat/key-shapes.ts'
+import { parseTime } from '../../chat/parse-time.ts'
 
 /** What the command line may say of a key; `none` takes a bound away. */
 export interface KeyFlags {
@@ -131,12 +132,9 @@ function parseSwitch(text: string): boolean | null {
 
 function parseExpiry(text: string): string | null {
   if (text === 'never') return null
-  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-  const time = isDate ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time) || time <= Date.now()) {
-    throw new InvalidArgumentError(
-      '--expires: wanted a date to come, such as 2027-01-31 or 2027-01-31T18:00:00Z, or never.',
-    )
+  const time = parseTime(text)
+  if (time === undefined || time <= Date.now()) {
+    throw new InvalidArgumentError('wanted a date to come, such as 2027-01-31 or 2027-01-31T18:00:00Z, or never.')
   }
   return new Date(time).toISOString()
 }
