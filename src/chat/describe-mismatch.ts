@@ -35,9 +35,12 @@ function mostTelling(issue: Issue | undefined, prefix: PropertyKey[] = []): Issu
   return { ...issue, path }
 }
 
-/** A field that nobody knows is what is wrong, not the object that has it; but a name may be anything. */
+/**
+ * Where the known fields are told, the one that nobody knows is what is wrong, and not the object that has it; elsewhere a
+ * name may be anything.
+ */
 function placeOf(issue: Issue): readonly PropertyKey[] {
-  const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : []
+  const [unknown] = issue.code === 'unrecognized_keys' && saysFields(issue.message) ? issue.keys : []
   return unknown !== undefined && /^[\w-]{1,64}$/.test(unknown) ? [...issue.path, unknown] : issue.path
 }
 

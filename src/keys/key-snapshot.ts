@@ -12,6 +12,11 @@ export interface Snapshot {
 
 const version = 2
 
+/** Each store has its own: whoever starts with another database by mistake must not take from this one what it kept. */
+export function snapshotNameOf(identity: string): string {
+  return `keys-snapshot-${hashKey(identity).slice(0, 12)}.json`
+}
+
 export async function writeSnapshot(path: string, identity: string, snapshot: Snapshot): Promise<void> {
   await replacePrivateFile(path, JSON.stringify({ version, store: hashKey(identity), ...snapshot }))
 }

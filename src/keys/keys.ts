@@ -7,6 +7,7 @@ import { resolveAdminKey } from './admin-key.ts'
 import type { AdoptedTable } from './adopted/adopted-table.ts'
 import type { KeyLog } from './key-log.ts'
 import { createKeyRing, type KeyRing, type KeyRingState, type KeysWord } from './key-ring.ts'
+import { snapshotNameOf } from './key-snapshot.ts'
 import { createKeyUses, type KeyUses } from './key-uses.ts'
 import { openKeyAdmin } from './open-key-admin.ts'
 
@@ -56,7 +57,7 @@ export async function openKeys({ database, settings, log }: KeysParts): Promise<
     adminKeyHash: admin.hash,
     syncEveryMs: keys.syncEveryMs,
     staleMaxMs: keys.staleMaxMs,
-    snapshotPath: join(dataDir, 'keys-snapshot.json'),
+    snapshotPath: join(dataDir, snapshotNameOf(store.identity)),
     log,
     now: Date.now,
     monotonicNow: () => performance.now(),

@@ -52,7 +52,7 @@ describe('what is wanted', () => {
       'b',
       '`field`: found a string of 1 character, wanted a word of a.',
     ],
-    ['known fields', z.strictObject({}), { x: 1 }, '`field.x`: found 1, wanted only known fields.'],
+    ['known fields', z.strictObject({}), { x: 1 }, '`field`: found an object, wanted only known fields.'],
     ['known fields by name', knownFields({ a: z.int(), b: z.int() }).partial(), { c: 'hush' }, sayFields],
     [
       'fields of a shape',

@@ -41,7 +41,7 @@ describe('422 names the field, what was found and what is wanted', () => {
     [{ top_logprobs: 2 }, 'top_logprobs', '2', 'logprobs: true'],
     [{ stream: 'yes' }, 'stream', 'a string of 3 characters', 'true or false'],
     [{ reasoning_effort: 'huge' }, 'reasoning_effort', 'found "huge"', '"none"'],
-    [{ chat_template_kwargs: { evil: 1 } }, 'chat_template_kwargs.evil', '1', 'only known fields'],
+    [{ chat_template_kwargs: { evil: 1 } }, 'chat_template_kwargs', 'an object', 'only known fields'],
     [
       { tools: [{ type: 'function', function: { name: 'a b' } }] },
       'tools[0].function.name',
