@@ -62,6 +62,15 @@ test('says of each thing that is wrong what to do, and ends with 1', async () =>
   expect(stdout).not.toContain('hidden-word')
 })
 
+test('says of a database file that is none what the commands say too', async () => {
+  const path = join(folder.path, 'notes.db')
+  writeFileSync(path, 'no database at all, '.repeat(100))
+  const { code, findings: all } = await findings({ GATEWAY_VLLM_URL: vllmUrl, GATEWAY_DATABASE_URL: `sqlite:${path}` })
+  expect(code).toBe(1)
+  const found = all.find(({ about }: { about: string }) => about === 'database')
+  expect(found).toMatchObject({ state: 'bad', fix: expect.stringContaining('put a backup in its place') })
+})
+
 test('says that the settings are wrong before all else', async () => {
   const { code, ok, findings: all } = await findings({ GATEWAY_PORT: 'many' })
   expect([code, ok]).toEqual([1, false])
