@@ -5,13 +5,18 @@ import { parseExact } from '../wire/exact-json.ts'
 import { findJsonFault } from '../wire/json-limits.ts'
 import { hasTooManyValues, jsonValuesMax } from '../wire/json-values.ts'
 
-/** Bodies are JSON, or they are refused with 415; what would break further on is refused here. */
-export function acceptJsonOnly(app: FastifyInstance): void {
+/**
+ * Bodies are JSON, or they are refused with 415; what would break further on is refused here. Many clients name the type of a
+ * body that they do not send: `mayBeEmpty` says where that is no body.
+ */
+export function acceptJsonOnly(
+  app: FastifyInstance,
+  mayBeEmpty: (method: string) => boolean = (method) => method === 'DELETE',
+): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ method, url }, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ method }, text, done) => {
     try {
-      // Many clients name the type of a body that they do not send.
-      const isNone = text.length === 0 && (method === 'DELETE' || url.startsWith('/admin/'))
+      const isNone = text.length === 0 && mayBeEmpty(method)
       done(null, isNone ? undefined : parseBody(String(text)))
     } catch (thrown) {
       done(GatewayError.from(thrown), undefined)

@@ -3,6 +3,7 @@ import type { Caller } from '../../chat/caller.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
 import { requireKey } from '../authenticate.ts'
 import { jsonType, tellFailures } from '../failures.ts'
+import { acceptJsonOnly } from '../json-body.ts'
 import type { ApiRoute, Need } from './api-route.ts'
 import { encodeApiError } from './not-found.ts'
 
@@ -10,6 +11,8 @@ import { encodeApiError } from './not-found.ts'
 export function apiScope(routes: readonly ApiRoute[]): (scope: FastifyInstance) => void {
   return (scope) => {
     tellFailures(scope, () => encodeApiError)
+    // The schemas say which routes want a body.
+    acceptJsonOnly(scope, () => true)
     requireKey(scope, () => ['bearer', 'x-api-key', 'api-key'])
     for (const route of routes) {
       scope.route({
