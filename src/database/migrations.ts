@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { keyMigrations } from './key-tables.ts'
 import type { Schema } from './schema.ts'
-import { createGatewayUsage, createGatewayUsageTotals } from './usage-tables.ts'
+import { createGatewayLedger, createGatewayUsage, createGatewayUsageTotals } from './usage-tables.ts'
 
 export type DatabaseKind = 'sqlite' | 'mysql'
 
@@ -19,6 +19,7 @@ export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
     '0005_gateway_usage_totals': {
       up: (kysely: Kysely<Schema>) => createGatewayUsageTotals(kysely, columnTypes[kind]),
     },
+    '0006_gateway_ledger': { up: (kysely: Kysely<Schema>) => createGatewayLedger(kysely, columnTypes[kind]) },
   }
 }
 

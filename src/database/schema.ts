@@ -5,6 +5,7 @@ export interface Schema extends KeyTables {
   gateway_keys: GatewayKeysTable
   gateway_usage: GatewayUsageTable
   gateway_usage_totals: GatewayUsageTotalsTable
+  gateway_ledger: GatewayLedgerTable
   gateway_responses: GatewayResponsesTable
 }
 
@@ -82,6 +83,13 @@ export interface GatewayUsageTotalsTable {
   audio_ms: number
   web_searches: number
   charge: number
+}
+
+/** Which ledger this is, by whatever address the database is reached. */
+interface GatewayLedgerTable {
+  /** 1: there is one row. */
+  slot: number
+  id: string
 }
 
 interface GatewayResponsesTable {

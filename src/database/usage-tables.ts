@@ -42,6 +42,16 @@ export function createGatewayUsage(kysely: Kysely<Schema>, { identifier, label }
     .execute()
 }
 
+/** Has one row, the one of slot 1. */
+export function createGatewayLedger(kysely: Kysely<Schema>, { identifier }: TextTypes): Promise<void> {
+  return kysely.schema
+    .createTable('gateway_ledger')
+    .ifNotExists()
+    .addColumn('slot', 'integer', (column) => column.primaryKey().notNull())
+    .addColumn('id', identifier, (column) => column.notNull())
+    .execute()
+}
+
 export function createGatewayUsageTotals(kysely: Kysely<Schema>, { identifier, label }: TextTypes): Promise<void> {
   const counts = [
     'requests',

@@ -49,7 +49,7 @@ export function watchAbandonedNotes(parts: AbandonedNotesParts): AbandonedNotes 
   }
 
   function endAll(spool: SpoolFile, notes: readonly ForeignNote[]): void {
-    for (const note of notes) spool.endForeign(note, note.entry)
+    for (const note of notes) spool.endForeign(note)
     if (notes.length === 0) return
     const ended = new Set(notes.map(({ id }) => id))
     sightings = new Map([...sightings].filter(([id]) => !ended.has(id)))

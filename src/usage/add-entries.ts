@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts'
 import { DatabaseError } from '../database/database-error.ts'
 import type { GatewayUsageTable, GatewayUsageTotalsTable, Schema } from '../database/schema.ts'
 import { CompiledQuery, type Transaction } from '../database/sql.ts'
+import { isDuplicate } from './duplicate.ts'
 import { entryColumns, packEntry } from './spooled-entry.ts'
 import { summedNames, totalRows } from './total-rows.ts'
 
@@ -13,14 +14,11 @@ export async function addEntries(database: Database, entries: readonly GatewayUs
   try {
     return await inTransaction(database, async () => entries)
   } catch (thrown) {
-    if (!(thrown instanceof DatabaseError && duplicate.has(thrown.code))) throw thrown
+    if (!(thrown instanceof DatabaseError && isDuplicate(thrown))) throw thrown
     // Few ever come twice: to look before would cost all of them a fifth.
     return inTransaction(database, (transaction) => findNew(transaction, entries))
   }
 }
-
-/** What is said of an id that is there already, or was twice in one statement. */
-const duplicate: ReadonlySet<string> = new Set(['SQLITE_CONSTRAINT', 'ER_DUP_ENTRY'])
 
 function inTransaction(
   { kind, kysely }: Database,

@@ -76,7 +76,7 @@ export function createLedger(parts: LedgerParts): Ledger {
   const news = createShippingNews(log)
   let afterReplacing = (): void => undefined
   const openSpool = (onReplaced: () => void) =>
-    openOrReplace(spoolPath, process, (aside) => {
+    openOrReplace(spoolPath, { process, address: database.location }, (aside) => {
       log.error({ aside }, 'the spool of the ledger was damaged, or none of ours, and is put aside')
       onReplaced()
       afterReplacing()
@@ -99,7 +99,8 @@ export function createLedger(parts: LedgerParts): Ledger {
   })
 
   function hear(word: WordFromThread): void {
-    if (word.type === 'shipped') spool.removeTo(word.sequence)
+    if (word.type === 'ledger') spool.belongTo(word.id)
+    else if (word.type === 'shipped') spool.removeTo(word.sequence)
     else if (word.type === 'refused') spool.refuse(word)
     else if (word.type === 'wal-began-anew') spool.goOn()
     else if (word.type === 'wal-is-long') {

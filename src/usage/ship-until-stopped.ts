@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { type Database, openDatabase } from '../database/database.ts'
 import { addEntries } from './add-entries.ts'
 import { failureCode } from './failure-code.ts'
+import { nameLedger } from './ledger-id.ts'
 import { removeOld } from './retention.ts'
 import { createShipper, type ShipTurn } from './shipper.ts'
 import { createShippingLoop } from './shipping-loop.ts'
@@ -46,8 +47,9 @@ export async function shipUntilStopped(order: ShippingOrder, port: MessagePort):
 
 /** One turn of shipping, which never throws. */
 function openShipping(spool: SpoolReader, database: Database, tell: Tell): () => Promise<ShipTurn> {
+  let ledger: string | undefined
   const shipper = createShipper({
-    read: spool.read,
+    read: (after, max) => (ledger === undefined ? [] : spool.read(ledger, after, max)),
     add: (entries) => addEntries(database, entries),
     onShipped: (sequence) => tell({ type: 'shipped', sequence }),
     onRefused: (sequence, reason) => tell({ type: 'refused', sequence, reason }),
@@ -55,6 +57,11 @@ function openShipping(spool: SpoolReader, database: Database, tell: Tell): () =>
   return async () => {
     try {
       await database.migrate()
+      if (ledger === undefined) {
+        const id = await nameLedger(database)
+        tell({ type: 'ledger', id, elsewhere: spool.elsewhere(id) })
+        ledger = id
+      }
       return await shipper.shipSome()
     } catch (thrown) {
       return { outcome: 'failed', reason: failureCode(thrown) }

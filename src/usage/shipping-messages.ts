@@ -19,6 +19,8 @@ export type WordToThread =
   | { readonly type: 'stop'; readonly withinMs: number }
 
 export type WordFromThread =
+  /** Which ledger the database holds, and how many entries of others' wait in the spool; told before anything is shipped. */
+  | { readonly type: 'ledger'; readonly id: string; readonly elsewhere: number }
   | { readonly type: 'shipped'; readonly sequence: number }
   | { readonly type: 'refused'; readonly sequence: number; readonly reason: string }
   /** What waited has been shipped, or the database does not take it; whoever hurried up to this number need not wait longer. */

@@ -27,6 +27,14 @@ export function createShippingNews(log: LedgerLog): ShippingNews {
     failures.add(code)
   }
 
+  function tellElsewhere(count: number): void {
+    if (count > 0)
+      log.warn(
+        { count },
+        'entries of another database’s ledger wait in the spool: a gateway with that database ships them',
+      )
+  }
+
   function recover(): void {
     if (failures.size > 0) log.info({}, 'the database takes the entries of the ledger again')
     failures.clear()
@@ -44,6 +52,7 @@ export function createShippingNews(log: LedgerLog): ShippingNews {
     },
     hear(word) {
       if (word.type === 'unsynced') unsynced(word.reason)
+      else if (word.type === 'ledger') tellElsewhere(word.elsewhere)
       else if (word.type === 'refused') {
         const { sequence, reason } = word
         log.error({ sequence, reason }, 'the database refuses an entry of the ledger: it is set aside in the spool')

@@ -11,8 +11,10 @@ export interface SpoolChanges {
   readonly ended: readonly { readonly id: string; readonly entry: string; readonly noted: boolean }[]
   /** Entries that the database would not take. */
   readonly refused: readonly RefusedEntry[]
-  /** Everything up to here is in the database, or was refused; 0 is nothing. */
+  /** Everything of this ledger up to here is in the database, or was refused; 0 is nothing. */
   readonly shippedTo: number
+  /** Which ledger the database turned out to hold; what is written from now on belongs to it. */
+  readonly ledger?: string | undefined
 }
 
 export interface RefusedEntry {
@@ -26,22 +28,26 @@ export interface ForeignNote {
   /** Grows with each time that it is noted. */
   readonly beat: number
   readonly entry: string
+  readonly ledger: string | null
 }
 
-export interface SpoolState {
-  /** Entries that are still to be shipped; counted by their sequences, because there may be very many. */
-  readonly waiting: number
-  readonly refused: number
-  readonly running: number
+/** Whose a spool is while it is open. */
+export interface SpoolOwner {
+  readonly process: string
+  /** Where the database is, without secrets. */
+  readonly address: string
 }
 
-/** The spool: an SQLite file that several processes may have open. Every method throws what SQLite throws. */
+/**
+ * The spool: an SQLite file that several processes may have open, also with another database each: an entry belongs to
+ * the ledger that the process's database holds, or held when it was last reached at that address. What was written before
+ * any was known is anybody's. Every method throws what SQLite throws.
+ */
 export interface SpoolFile {
   write(changes: SpoolChanges): void
   foreignNotes(): ForeignNote[]
   /** Ends a request whose process is gone, unless it has been noted meanwhile. */
-  endForeign(note: ForeignNote, entry: string): void
-  state(): SpoolState
+  endForeign(note: ForeignNote): void
   close(): void
 }
 
@@ -49,19 +55,26 @@ const busyMs = 2000
 
 /** A sequence is never given twice, also when the table was empty: what is shipped is removed up to a sequence. */
 const tables = `
-  CREATE TABLE IF NOT EXISTS ended (sequence INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS ended (sequence INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL, ledger TEXT);
   CREATE TABLE IF NOT EXISTS running (
-    id TEXT PRIMARY KEY, process TEXT NOT NULL, beat INTEGER NOT NULL, entry TEXT NOT NULL
+    id TEXT PRIMARY KEY, process TEXT NOT NULL, beat INTEGER NOT NULL, entry TEXT NOT NULL, ledger TEXT
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS refused (
     sequence INTEGER PRIMARY KEY, refused_at INTEGER NOT NULL, reason TEXT NOT NULL, entry TEXT NOT NULL
-  );`
+  );
+  CREATE TABLE IF NOT EXISTS ledgers (address TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;`
+
+/** The columns that older versions made; the ledger came later. */
+const olderTables = [
+  ['ended', 'sequence,entry'],
+  ['running', 'id,process,beat,entry'],
+] as const
 
 /**
  * Opens the spool, and makes it, for this user alone, where it is missing. A commit survives the process; a checkpoint,
  * which is another thread's, makes it survive a power cut.
  */
-export function openSpoolFile(path: string, process: string): SpoolFile {
+export function openSpoolFile(path: string, owner: SpoolOwner): SpoolFile {
   makePrivateFolder(dirname(path))
   closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path, { timeout: busyMs })
@@ -69,44 +82,22 @@ export function openSpoolFile(path: string, process: string): SpoolFile {
     // A checkpoint waits for the disk: it must never happen within a commit.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;')
     database.exec(tables)
-    return prepare(database, process)
+    const inTransaction = transactionsOn(database)
+    for (const [table, columns] of olderTables) addLedger(database, inTransaction, table, columns)
+    return prepare(database, inTransaction, owner)
   } catch (thrown) {
     database.close()
     throw thrown
   }
 }
 
-function prepare(database: DatabaseSync, process: string): SpoolFile {
+type InTransaction = (run: () => void) => void
+
+function transactionsOn(database: DatabaseSync): InTransaction {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const rollback = database.prepare('ROLLBACK')
-  const end = prepareEnds(database)
-  const forget = database.prepare('DELETE FROM running WHERE id = ?')
-  const note = database.prepare(
-    `INSERT INTO running (id, process, beat, entry) VALUES (?, ?, 0, ?)
-     ON CONFLICT (id) DO UPDATE SET beat = beat + 1, process = excluded.process, entry = excluded.entry`,
-  )
-  const foreign = database.prepare('SELECT id, beat, entry FROM running WHERE process <> ?')
-  const forgetForeign = database.prepare('DELETE FROM running WHERE id = ? AND beat = ?')
-  const refuse = database.prepare(
-    `INSERT OR IGNORE INTO refused (sequence, refused_at, reason, entry)
-     SELECT sequence, CAST(unixepoch('subsec') * 1000 AS INTEGER), ?, entry FROM ended WHERE sequence = ?`,
-  )
-  const remove = database.prepare('DELETE FROM ended WHERE sequence <= ?')
-  const count = database.prepare(
-    `SELECT (SELECT coalesce(max(sequence) - min(sequence) + 1, 0) FROM ended) AS waiting, (SELECT count(*) FROM refused) AS refused,
-            (SELECT count(*) FROM running) AS running`,
-  )
-
-  function apply({ notes, ended, refused, shippedTo }: SpoolChanges): void {
-    for (const { id, entry } of notes) note.run(id, process, entry)
-    end(ended.map(({ entry }) => entry))
-    for (const { id, noted } of ended) if (noted) forget.run(id)
-    for (const { sequence, reason } of refused) refuse.run(reason, sequence)
-    if (shippedTo > 0) remove.run(shippedTo)
-  }
-
-  function inTransaction(run: () => void): void {
+  return (run) => {
     begin.run()
     try {
       run()
@@ -117,43 +108,118 @@ function prepare(database: DatabaseSync, process: string): SpoolFile {
       throw thrown
     }
   }
+}
+
+/** What was written before is anybody's. */
+function addLedger(database: DatabaseSync, inTransaction: InTransaction, table: string, columns: string): void {
+  const names = database.prepare(`SELECT group_concat(name) AS names FROM pragma_table_info('${table}')`)
+  const isOlder = () => names.get()?.['names'] === columns
+  if (!isOlder()) return
+  // Another process may be at it too.
+  inTransaction(() => {
+    if (isOlder()) database.exec(`ALTER TABLE ${table} ADD COLUMN ledger TEXT`)
+  })
+}
+
+function prepare(database: DatabaseSync, inTransaction: InTransaction, { process, address }: SpoolOwner): SpoolFile {
+  const ledger = prepareLedger(database, address)
+  const end = prepareEnds(database)
+  const forget = database.prepare('DELETE FROM running WHERE id = ?')
+  const note = database.prepare(
+    `INSERT INTO running (id, process, beat, entry, ledger) VALUES (?, ?, 0, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET beat = beat + 1, process = excluded.process, entry = excluded.entry, ledger = excluded.ledger`,
+  )
+  const foreign = database.prepare('SELECT id, beat, entry, ledger FROM running WHERE process <> ?')
+  const forgetForeign = database.prepare('DELETE FROM running WHERE id = ? AND beat = ?')
+  const refuse = database.prepare(
+    `INSERT OR IGNORE INTO refused (sequence, refused_at, reason, entry)
+     SELECT sequence, CAST(unixepoch('subsec') * 1000 AS INTEGER), ?, entry FROM ended WHERE sequence = ?`,
+  )
+  const removeTo = prepareRemoval(database)
+
+  /** After a failure nobody asks this file any more. */
+  function apply({ notes, ended, refused, shippedTo, ledger: found }: SpoolChanges): void {
+    if (found !== undefined) ledger.turnsOutToBe(found)
+    for (const { id, entry } of notes) note.run(id, process, entry, ledger.id())
+    end(
+      ended.map(({ entry }) => entry),
+      ledger.id(),
+    )
+    for (const { id, noted } of ended) if (noted) forget.run(id)
+    for (const { sequence, reason } of refused) refuse.run(reason, sequence)
+    if (shippedTo > 0) removeTo(shippedTo, ledger.id())
+  }
 
   return {
     write(changes) {
       const [only, ...others] = changes.ended
       const isOne = only !== undefined && others.length === 0 && !only.noted
       // A statement by itself is a transaction.
-      if (isOne && changes.notes.length + changes.refused.length + changes.shippedTo === 0) end([only.entry])
+      const isAll =
+        changes.notes.length + changes.refused.length + changes.shippedTo === 0 && changes.ledger === undefined
+      if (isOne && isAll) end([only.entry], ledger.id())
       else inTransaction(() => apply(changes))
     },
     // What is in the file was written by this file alone.
     foreignNotes: () => foreign.all(process) as unknown as ForeignNote[],
-    endForeign({ id, beat }, entry) {
+    endForeign({ id, beat, entry, ledger: whose }) {
       inTransaction(() => {
-        if (forgetForeign.run(id, beat).changes === 1) end([entry])
+        if (forgetForeign.run(id, beat).changes === 1) end([entry], whose)
       })
     },
-    state: () => count.get() as unknown as SpoolState,
     close: () => database.close(),
+  }
+}
+
+/** Which ledger the database at an address holds: as it was found when it was last reached, until it is found again. */
+function prepareLedger(database: DatabaseSync, address: string) {
+  const found = database.prepare('SELECT id FROM ledgers WHERE address = ?').get(address)
+  const keep = database.prepare(
+    'INSERT INTO ledgers (address, id) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET id = excluded.id',
+  )
+  let id = found === undefined ? null : String(found['id'])
+  return {
+    /** Null where it was never found. */
+    id: () => id,
+    turnsOutToBe(now: string): void {
+      if (now !== id) keep.run(address, now)
+      id = now
+    },
+  }
+}
+
+function prepareRemoval(database: DatabaseSync): (sequence: number, ledger: string | null) => void {
+  const remove = database.prepare(
+    'DELETE FROM ended WHERE sequence > ? AND sequence <= ? AND (ledger IS NULL OR ledger = ?)',
+  )
+  // What others have waiting is passed by once.
+  let removedTo = 0
+  return (sequence, ledger) => {
+    remove.run(removedTo, sequence, ledger)
+    removedTo = sequence
   }
 }
 
 /** One statement for many costs half of one for each; beyond this many there is little more to gain. */
 const togetherMax = 32
 
-/** Appends entries, in their order. */
-function prepareEnds(database: DatabaseSync): (entries: readonly string[]) => void {
+/** Appends entries of one ledger, in their order. */
+function prepareEnds(database: DatabaseSync): (entries: readonly string[], ledger: string | null) => void {
   const prepared: StatementSync[] = []
 
   function insertOf(count: number): StatementSync {
-    prepared[count] ??= database.prepare(`INSERT INTO ended (entry) VALUES ${Array(count).fill('(?)').join(', ')}`)
+    prepared[count] ??= database.prepare(`INSERT INTO ended (ledger, entry) VALUES ${rowsOf(count)}`)
     return prepared[count]
   }
 
-  return (entries) => {
+  return (entries, ledger) => {
     for (let from = 0; from < entries.length; from += togetherMax) {
       const some = entries.slice(from, from + togetherMax)
-      insertOf(some.length).run(...some)
+      insertOf(some.length).run(ledger, ...some)
     }
   }
+}
+
+function rowsOf(count: number): string {
+  return Array.from({ length: count }, (_, index) => `(?1, ?${index + 2})`).join(', ')
 }

@@ -1,14 +1,30 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { SpoolState } from './spool-file.ts'
 
-/** How a spool is that a gateway may be using; undefined where there is none. Throws what SQLite throws. */
-export function reportSpool(path: string): SpoolState | undefined {
+export interface SpoolReport {
+  /** Entries that are still to be shipped to the database in question. */
+  readonly waiting: number
+  /** Entries of other databases' ledgers. */
+  readonly elsewhere: number
+  readonly refused: number
+  readonly running: number
+}
+
+/**
+ * How a spool is that a gateway may be using, as seen by one ledger, or by a database that holds none yet; undefined where
+ * there is none. Throws what SQLite throws.
+ */
+export function reportSpool(path: string, ledger: string | undefined): SpoolReport | undefined {
   if (!existsSync(path)) return undefined
   const database = new DatabaseSync(path, { readOnly: true, timeout: 2000 })
   try {
-    const count = (table: string) => Number(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'])
-    return { waiting: count('ended'), refused: count('refused'), running: count('running') }
+    const count = (what: string, ...values: string[]) =>
+      Number(database.prepare(`SELECT count(*) AS rows FROM ${what}`).get(...values)?.['rows'])
+    // A gateway of this version has not opened it yet.
+    const isOlder = count("pragma_table_info('ended') WHERE name = 'ledger'") === 0
+    const elsewhere = isOlder ? 0 : count('ended WHERE ledger IS NOT NULL AND ledger <> ?', ledger ?? '')
+    const waiting = count('ended') - elsewhere
+    return { waiting, elsewhere, refused: count('refused'), running: count('running') }
   } finally {
     database.close()
   }

@@ -33,6 +33,8 @@ export interface Spool {
    */
   end(held: Held, alone?: boolean): Promise<void> | undefined
   note(notes: readonly { readonly id: string; readonly entry: object }[]): void
+  /** The database turned out to hold this ledger. */
+  belongTo(ledger: string): void
   /** Everything up to this sequence is in the database. */
   removeTo(sequence: number): void
   refuse(refused: RefusedEntry): void
@@ -152,6 +154,10 @@ export function createSpool(parts: SpoolParts): Spool {
       pending.note(notes)
       thisTurn()
     },
+    belongTo(ledger) {
+      pending.belongTo(ledger)
+      thisTurn()
+    },
     removeTo(sequence) {
       pending.removeTo(sequence)
       thisTurn()
@@ -196,15 +202,19 @@ function createPending() {
   const refused: RefusedEntry[] = []
   let notes: { id: string; entry: object }[] = []
   let shippedTo = 0
+  let ledger: string | undefined
   return {
     ended: () => ended.map(({ entry }) => entry),
     endedCount: () => ended.length,
-    isEmpty: () => ended.length + notes.length + refused.length + shippedTo === 0,
+    isEmpty: () => ended.length + notes.length + refused.length + shippedTo === 0 && ledger === undefined,
     end: (held: Held) => void ended.push(held),
     note(more: readonly { id: string; entry: object }[]) {
       notes = [...notes, ...more]
     },
     refuse: (one: RefusedEntry) => void refused.push(one),
+    belongTo(found: string) {
+      ledger = found
+    },
     removeTo(sequence: number) {
       shippedTo = Math.max(shippedTo, sequence)
     },
@@ -219,6 +229,7 @@ function createPending() {
         ended: ended.map(({ id, entry, noted }) => ({ id, entry: JSON.stringify(entry), noted })),
         refused,
         shippedTo,
+        ledger,
       }
     },
   }

@@ -6,6 +6,7 @@ import { sql } from '../../src/database/sql.ts'
 import { addEntries } from '../../src/usage/add-entries.ts'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
+import { ownerOf } from '../usage/spool-owner.ts'
 import { hourMs, usageRowOf } from '../usage/usage-rows.ts'
 
 const folder = temporaryFolder()
@@ -81,7 +82,7 @@ describe('ledger verify', () => {
   })
 
   test('tells what waits in the spool, and fails for what the database refused', async () => {
-    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), 'test')
+    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), ownerOf('test'))
     const ended = ['one', 'two'].map((id) => ({ id, entry: `{"id":"${id}"}`, noted: false }))
     spool.write({ notes: [], ended, refused: [], shippedTo: 0 })
     expect((await run('ledger', 'verify')).stdout).toMatch(/2 wait in the spool/)
@@ -90,6 +91,18 @@ describe('ledger verify', () => {
     const { code, stdout } = await run('ledger', 'verify', '--json')
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, entries: 4, spool: { waiting: 0, refused: 1, running: 0 } })
+  })
+
+  test('tells of entries that wait for another database, which can be given to this one', async () => {
+    expect((await run('ledger', 'adopt')).stdout).toBe('No entries of another database wait in the spool.\n')
+    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), ownerOf('test'))
+    const ended = [{ id: 'three', entry: '{"id":"three"}', noted: false }]
+    spool.write({ notes: [], ended, refused: [], shippedTo: 0, ledger: 'another' })
+    expect((await run('ledger', 'verify')).stdout).toMatch(/; 0 wait in the spool\.\n1 entries? .*`ledger adopt`/)
+    const { code, stdout } = await run('ledger', 'adopt', '--json')
+    expect([code, JSON.parse(stdout)]).toEqual([0, { adopted: 1 }])
+    expect((await run('ledger', 'verify')).stdout).toMatch(/; 1 wait in the spool\.\n$/)
+    spool.close()
   })
 
   test('says in a sentence that the spool is none', async () => {

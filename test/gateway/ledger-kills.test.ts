@@ -28,7 +28,7 @@ function expectSoundBooks(report: KillReport): void {
   expect(found.answered).toBeGreaterThan(kills * 5)
   expect(found.onRecord).toBeLessThanOrEqual(found.asked)
   expect(report.problems).toEqual([])
-  expect(report.spool).toEqual({ waiting: 0, refused: 0, running: 0 })
+  expect(report.spool).toEqual({ waiting: 0, elsewhere: 0, refused: 0, running: 0 })
 }
 
 test.runIf(long)(

@@ -85,8 +85,8 @@ async function urlOf(gateway: CliProcess): Promise<string> {
 async function settled({ folder }: KillPlan): Promise<void> {
   const giveUpAt = performance.now() + 60_000
   for (;;) {
-    const state = reportSpool(spoolOf(folder))
-    if (state !== undefined && state.waiting === 0 && state.running === 0) return
+    const state = reportSpool(spoolOf(folder), undefined)
+    if (state !== undefined && state.waiting + state.elsewhere === 0 && state.running === 0) return
     if (performance.now() > giveUpAt) throw new Error(`The spool does not drain: ${JSON.stringify(state)}`)
     await wait(50)
   }
@@ -110,7 +110,7 @@ async function readLedger(plan: KillPlan): Promise<Omit<KillReport, 'tallies'>> 
   }
   const { problems } = await verifyLedger(database, 0, untilMs)
   await database.close()
-  return { entries, problems, spool: reportSpool(spoolOf(plan.folder)) }
+  return { entries, problems, spool: reportSpool(spoolOf(plan.folder), undefined) }
 }
 
 export interface Comparison {

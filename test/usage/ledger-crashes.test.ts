@@ -152,7 +152,7 @@ class World {
     this.#process.lookForAbandoned()
     while ((await this.#process.shipSome()).outcome === 'shipped') await nextTurn()
     await nextTurn()
-    expect(this.#process.state()).toEqual({ waiting: 0, refused: 0, running: 0 })
+    expect(this.#process.state()).toEqual({ waiting: 0, elsewhere: 0, refused: 0, running: 0 })
     this.#process.kill()
   }
 }

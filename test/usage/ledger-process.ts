@@ -7,8 +7,10 @@ import { createShipper } from '../../src/usage/shipper.ts'
 import { createSpool } from '../../src/usage/spool.ts'
 import { openSpoolFile, type SpoolFile } from '../../src/usage/spool-file.ts'
 import { openSpoolReader } from '../../src/usage/spool-reader.ts'
+import { reportSpool } from '../../src/usage/spool-report.ts'
 import { openSpoolWal } from '../../src/usage/spool-wal.ts'
 import { cardOf, opening } from '../support/test-entry.ts'
+import { ownerOf } from './spool-owner.ts'
 
 export interface LedgerProcessParts {
   readonly path: string
@@ -29,7 +31,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
     return run()
   }
   const spool = createSpool({
-    open: () => alive(() => mortal(openSpoolFile(path, name), alive)),
+    open: () => alive(() => mortal(openSpoolFile(path, ownerOf(name)), alive)),
     log: { info: ignore, error: ignore },
     retryMs: 1_000_000,
     pauseMaxMs: 1_000_000,
@@ -48,7 +50,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
   const wal = openSpoolWal(path, 20)
   let isPaused = false
   const shipper = createShipper({
-    read: reader.read,
+    read: (after, max) => reader.read('', after, max),
     add: (entries) => addEntries(database, entries),
     onShipped: (sequence) => spool.removeTo(sequence),
     onRefused: (sequence, reason) => spool.refuse({ sequence, reason }),
@@ -81,7 +83,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
       isPaused = false
       spool.goOn()
     },
-    state: () => spool.file?.state(),
+    state: () => reportSpool(path, undefined),
     /** What is in memory is gone; what the system was given is not. */
     kill() {
       isDead = true

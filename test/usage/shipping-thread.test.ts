@@ -6,11 +6,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createShippingThread } from '../../src/usage/shipping-thread.ts'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
 import { until } from '../gateway/until.ts'
+import { ownerOf } from './spool-owner.ts'
 
 function rig() {
   const folder = mkdtempSync(join(tmpdir(), 'vllm-gateway-test-'))
   const spoolPath = join(folder, 'ledger-spool.db')
-  openSpoolFile(spoolPath, 'a').close()
+  openSpoolFile(spoolPath, ownerOf('a')).close()
   const started: Worker[] = []
   const note = (worker: Worker) => void started.push(worker)
   process.on('worker', note)

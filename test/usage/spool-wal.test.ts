@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
+import { reportSpool } from '../../src/usage/spool-report.ts'
 import { openSpoolWal } from '../../src/usage/spool-wal.ts'
+import { ownerOf } from './spool-owner.ts'
 import { walSaltOf } from './wal-salt.ts'
 
 const pagesMax = 60
@@ -11,7 +13,7 @@ const pagesMax = 60
 function rig() {
   const folder = mkdtempSync(join(tmpdir(), 'vllm-gateway-test-'))
   const path = join(folder, 'spool.db')
-  const file = openSpoolFile(path, 'a')
+  const file = openSpoolFile(path, ownerOf('a'))
   const wal = openSpoolWal(path, pagesMax)
   onTestFinished(() => {
     wal.close()
@@ -55,7 +57,7 @@ test('what was copied is in the file without its log', () => {
 })
 
 test('it is told when it is long, begins anew where it is asked to, and grows no more', () => {
-  const { path, file, wal, write } = rig()
+  const { path, wal, write } = rig()
   write(1)
   while (!wal.checkpoint()) {
     write(1)
@@ -71,7 +73,7 @@ test('it is told when it is long, begins anew where it is asked to, and grows no
     expect(wal.checkpoint()).toBe(false)
   }
   expect([walSaltOf(path), sizeOf(path)]).toEqual([before.salt + 1, before.size])
-  expect(file.state().waiting).toBeGreaterThan(20)
+  expect(reportSpool(path, undefined)?.waiting).toBeGreaterThan(20)
 })
 
 test('a long log is held by nobody, so that of several who share it each can begin it anew', () => {

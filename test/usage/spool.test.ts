@@ -17,8 +17,10 @@ import { openOrReplace } from '../../src/usage/open-spool.ts'
 import { createSpool, type SpoolParts } from '../../src/usage/spool.ts'
 import { openSpoolFile, type SpoolFile } from '../../src/usage/spool-file.ts'
 import { openSpoolReader } from '../../src/usage/spool-reader.ts'
+import { reportSpool } from '../../src/usage/spool-report.ts'
 import { createWalSync } from '../../src/usage/wal-sync.ts'
 import { until } from '../gateway/until.ts'
+import { ownerOf } from './spool-owner.ts'
 
 let folder: string
 let path: string
@@ -32,7 +34,7 @@ const held = (id: string) => ({ id, entry: { id, started_at: 1 }, noted: false }
 
 function idsIn(file: string): string[] {
   const reader = openSpoolReader(file)
-  const ids = reader.read(0, 1_000_000).map(({ entry }) => JSON.parse(entry).id)
+  const ids = reader.read('', 0, 1_000_000).map(({ entry }) => JSON.parse(entry).id)
   reader.close()
   return ids
 }
@@ -43,7 +45,7 @@ function spoolAt(rest: Partial<SpoolParts> = {}) {
     info: (_: object, text: string) => told.push(text),
     error: (_: object, text: string) => told.push(text),
   }
-  return { spool: createSpool({ open: () => openSpoolFile(path, 'a'), log, retryMs: 5, ...rest }), told }
+  return { spool: createSpool({ open: () => openSpoolFile(path, ownerOf('a')), log, retryMs: 5, ...rest }), told }
 }
 
 describe('the spool', () => {
@@ -71,7 +73,7 @@ describe('the spool', () => {
         file.write(changes)
       },
     })
-    const { spool } = spoolAt({ open: () => counting(openSpoolFile(path, 'a')) })
+    const { spool } = spoolAt({ open: () => counting(openSpoolFile(path, ownerOf('a'))) })
     const ids = Array.from({ length: 100 }, (_, index) => `${index}`)
     await Promise.all(ids.map((id) => spool.end(held(id))))
     expect(writes).toBe(1)
@@ -145,7 +147,7 @@ describe('the spool', () => {
     spool.refuse({ sequence: 2, reason: 'ER_ODD' })
     spool.removeTo(2)
     await spool.end(held('next'))
-    expect(spool.file?.state()).toEqual({ waiting: 1, refused: 1, running: 0 })
+    expect(reportSpool(path, undefined)).toEqual({ waiting: 1, elsewhere: 0, refused: 1, running: 0 })
     const database = new DatabaseSync(path)
     expect(database.prepare('SELECT reason, entry FROM refused').all()).toEqual([
       { reason: 'ER_ODD', entry: JSON.stringify(held('bad').entry) },
@@ -176,7 +178,7 @@ describe('a spool that cannot be written', () => {
         file.write(changes)
       },
     })
-    const open = () => guarded(openSpoolFile(path, 'a'))
+    const open = () => guarded(openSpoolFile(path, ownerOf('a')))
     const made = spoolAt(heldMax === undefined ? { open } : { open, heldMax })
     const fill = (full: boolean) => {
       isFull = full
@@ -225,8 +227,8 @@ describe('a spool that is damaged', () => {
     mkdirSync(join(folder, 'deep'))
     writeFileSync(path, 'This is no database at all. '.repeat(500))
     const replaced: string[] = []
-    const file = openOrReplace(path, 'a', (aside) => replaced.push(aside))
-    expect(file.state()).toEqual({ waiting: 0, refused: 0, running: 0 })
+    const file = openOrReplace(path, ownerOf('a'), (aside) => replaced.push(aside))
+    expect(reportSpool(path, undefined)).toEqual({ waiting: 0, elsewhere: 0, refused: 0, running: 0 })
     expect(replaced.map(existsSync)).toEqual([true])
     file.close()
   })
@@ -241,7 +243,7 @@ describe('a spool that is damaged', () => {
     strange.exec(schema)
     strange.close()
     const replaced: string[] = []
-    const { spool, told } = spoolAt({ open: () => openOrReplace(path, 'a', (aside) => replaced.push(aside)) })
+    const { spool, told } = spoolAt({ open: () => openOrReplace(path, ownerOf('a'), (aside) => replaced.push(aside)) })
     await spool.end(held('one'))
     expect([spool.state.trouble, told]).toEqual([undefined, []])
     expect(replaced.map(existsSync)).toEqual([true])
@@ -250,7 +252,7 @@ describe('a spool that is damaged', () => {
   })
 
   test('takes nothing of the one in its place along that was shipped or refused of the old one', async () => {
-    const open = (onReplaced: () => void) => openOrReplace(path, 'a', onReplaced)
+    const open = (onReplaced: () => void) => openOrReplace(path, ownerOf('a'), onReplaced)
     const { spool } = spoolAt({ open })
     for (let index = 0; index < 5; index++) await spool.end(held(`old-${index}`))
     for (const part of ['', '-wal', '-shm']) writeFileSync(path + part, 'x'.repeat(65_536))
@@ -258,7 +260,7 @@ describe('a spool that is damaged', () => {
     spool.removeTo(5)
     await Promise.all([spool.end(held('one')), spool.end(held('two'))])
     await until(() => spool.state.trouble === undefined)
-    expect(spool.file?.state()).toEqual({ waiting: 2, refused: 0, running: 0 })
+    expect(reportSpool(path, undefined)).toEqual({ waiting: 2, elsewhere: 0, refused: 0, running: 0 })
     expect(idsIn(path)).toEqual(['one', 'two'])
     spool.close()
   })
@@ -272,7 +274,7 @@ describe('a spool that is damaged', () => {
       cpSync(path, copy)
       cpSync(`${path}-wal`, `${copy}-wal`)
       truncateSync(`${copy}-wal`, cut)
-      const file = openOrReplace(copy, 'b', () => expect.unreachable())
+      const file = openOrReplace(copy, ownerOf('b'), () => expect.unreachable())
       const found = idsIn(copy)
       expect(found).toEqual(Array.from({ length: found.length }, (_, index) => `${index}`))
       if (cut >= length - 997) expect(found.length).toBeGreaterThanOrEqual(38)

@@ -1,0 +1,134 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../../src/database/database.ts'
+import { adoptEntries } from '../../src/usage/adopt-entries.ts'
+import { nameLedger, readLedgerId } from '../../src/usage/ledger-id.ts'
+import { openSpoolFile } from '../../src/usage/spool-file.ts'
+import { reportSpool } from '../../src/usage/spool-report.ts'
+import { databaseKinds, openTestDatabase } from '../database/test-databases.ts'
+import { until } from '../gateway/until.ts'
+import { type LedgerRigOptions, startLedger } from './ledger-rig.ts'
+
+let spoolFolder: string
+beforeEach(() => {
+  spoolFolder = mkdtempSync(join(tmpdir(), 'vllm-gateway-test-'))
+  onTestFinished(() => rmSync(spoolFolder, { recursive: true }))
+})
+
+/** A gateway's ledger in the one data folder, with the database of this name. */
+function startWith(name: string, more: LedgerRigOptions = {}) {
+  return startLedger({ spoolFolder, databasePath: join(spoolFolder, `${name}.db`), name, ...more })
+}
+
+async function endSome(ledger: ReturnType<typeof startLedger>, count: number): Promise<void> {
+  for (let time = 0; time < count; time++) await ledger.end()
+}
+
+async function hasShipped(ledger: ReturnType<typeof startLedger>, ids: readonly string[]): Promise<void> {
+  await until(async () => (await ledger.shipped()).length >= ids.length)
+  expect((await ledger.shipped()).toSorted()).toEqual(ids)
+}
+
+/** A first run, which the database heard of, and a second whose entries wait. */
+async function leaveTwoWaiting(): Promise<void> {
+  const first = startWith('own')
+  await first.end()
+  await hasShipped(first, ['own_000000'])
+  await first.close()
+  const second = startWith('own', { isShipping: false, name: 'own_later' })
+  await endSome(second, 2)
+  await second.close()
+}
+const own = ['own_000000', 'own_later_000000', 'own_later_000001']
+
+test('what waits for one database never goes to another, and that one’s entries are not held up', async () => {
+  await leaveTwoWaiting()
+  const other = startWith('other')
+  await endSome(other, 3)
+  await hasShipped(other, ['other_000000', 'other_000001', 'other_000002'])
+  expect(other.told).toMatchObject([{ level: 'warn', count: 2 }])
+  await other.close()
+  const back = startWith('own')
+  await hasShipped(back, own)
+  expect(back.told).toEqual([])
+})
+
+test('a database is the same one at another address', async () => {
+  await leaveTwoWaiting()
+  renameSync(join(spoolFolder, 'own.db'), join(spoolFolder, 'moved.db'))
+  await hasShipped(startWith('moved'), own)
+})
+
+test('gateways with two databases can use one data folder at a time', async () => {
+  const [one, other] = [startWith('one'), startWith('other')]
+  for (const ledger of [one, other]) await until(async () => (await ledger.shipped()).length === 0)
+  for (let time = 0; time < 20; time++) await Promise.all([one.end(), other.end()])
+  await until(async () => (await one.shipped()).length >= 20 && (await other.shipped()).length >= 20)
+  expect((await one.shipped()).every((id) => id.startsWith('one_'))).toBe(true)
+  expect((await other.shipped()).every((id) => id.startsWith('other_'))).toBe(true)
+  await until(() => reportSpool(one.spoolPath, undefined)?.elsewhere === 0)
+})
+
+test('what waits for another database can be given to this one, also while a gateway runs', async () => {
+  await leaveTwoWaiting()
+  rmSync(join(spoolFolder, 'own.db'))
+  const next = startWith('next')
+  await endSome(next, 4)
+  const nextIds = ['next_000000', 'next_000001', 'next_000002', 'next_000003']
+  await hasShipped(next, nextIds)
+  const id = await nameLedger(next.database)
+  expect(reportSpool(next.spoolPath, id)).toMatchObject({ elsewhere: 2 })
+  expect(adoptEntries(next.spoolPath, id)).toBe(2)
+  await hasShipped(next, [...nextIds, ...own.slice(1)])
+  await until(() => reportSpool(next.spoolPath, id)?.waiting === 0)
+  expect(adoptEntries(next.spoolPath, id)).toBe(0)
+})
+
+test('a spool of an older version is shipped to the database that comes first', async () => {
+  const path = join(spoolFolder, 'ledger-spool.db')
+  const older = new DatabaseSync(path)
+  older.exec(`
+    CREATE TABLE ended (sequence INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
+    CREATE TABLE running (id TEXT PRIMARY KEY, process TEXT NOT NULL, beat INTEGER NOT NULL, entry TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE refused (sequence INTEGER PRIMARY KEY, refused_at INTEGER NOT NULL, reason TEXT NOT NULL, entry TEXT NOT NULL);`)
+  const entry = JSON.stringify({ id: 'req_older', started_at: Date.now(), key_id: 'k', key_name: 'k', service: 's' })
+  older.prepare('INSERT INTO ended (entry) VALUES (?)').run(entry)
+  expect(reportSpool(path, undefined)).toEqual({ waiting: 1, elsewhere: 0, refused: 0, running: 0 })
+  const newer = startWith('own')
+  await newer.end()
+  // The older gateway hands over, and ends its last request meanwhile.
+  older.prepare('INSERT INTO ended (entry) VALUES (?)').run(entry.replace('req_older', 'req_older_too'))
+  older.close()
+  await hasShipped(newer, ['own_000000', 'req_older', 'req_older_too'])
+})
+
+test('a request that a crash cut off stays with the database that its gateway had', () => {
+  const path = join(spoolFolder, 'ledger-spool.db')
+  const nothing = { notes: [], ended: [], refused: [], shippedTo: 0 }
+  const crashed = openSpoolFile(path, { process: 'one', address: 'one' })
+  crashed.write({ ...nothing, ledger: 'ledger-one' })
+  crashed.write({ ...nothing, notes: [{ id: 'req_1', entry: '{}' }] })
+  crashed.close()
+  const next = openSpoolFile(path, { process: 'two', address: 'two' })
+  next.write({ ...nothing, ledger: 'ledger-two' })
+  for (const note of next.foreignNotes()) next.endForeign(note)
+  next.close()
+  expect(reportSpool(path, 'ledger-one')).toEqual({ waiting: 1, elsewhere: 0, refused: 0, running: 0 })
+  expect(reportSpool(path, 'ledger-two')).toEqual({ waiting: 0, elsewhere: 1, refused: 0, running: 0 })
+})
+
+describe.each(databaseKinds)('the ledger in %s', (kind) => {
+  test('has one name, whoever asks first, and by every connection', async () => {
+    const { database, settings, remove } = await openTestDatabase(kind)
+    onTestFinished(remove)
+    await database.migrate()
+    expect(await readLedgerId(database)).toBeUndefined()
+    const another = openDatabase(settings)
+    onTestFinished(() => another.close())
+    const names = await Promise.all([database, another, database, another].map(nameLedger))
+    expect(new Set([...names, await readLedgerId(another)]).size).toBe(1)
+  })
+})
