@@ -14,7 +14,7 @@ export function describeMismatch(error: z.ZodError, body: unknown): GatewayError
   const place = issue === undefined ? [] : placeOf(issue)
   const path = formatPath(place)
   const value = valueAt(body, place)
-  const found = issue !== undefined && wantsWord(issue) ? describeWord(value) : describeFound(value)
+  const found = issue === undefined ? describeFound(value) : describeAs(issue, value)
   return invalidField(path, found, issue === undefined ? 'another value' : describeWanted(issue))
 }
 
@@ -67,7 +67,20 @@ function wantsWord(issue: Issue): boolean {
   )
 }
 
-function describeWord(value: unknown): string {
+function describeAs(issue: Issue, value: unknown): string {
+  if (wantsWord(issue)) return describeWord(value)
+  if (typeof value === 'string' && wantsNumber(issue) && /^[-+\d.,]{1,16}$/.test(value)) return `the string "${value}"`
+  return describeFound(value)
+}
+
+/** A number in quotes, or one with a comma, cannot be a prompt either. */
+function wantsNumber(issue: Issue): boolean {
+  const isNumeric = issue.code === 'invalid_type' && ['number', 'int'].includes(issue.expected)
+  return isNumeric || issue.code === 'invalid_format'
+}
+
+/** The same, with a short word in full: for the place of one of some words. */
+export function describeWord(value: unknown): string {
   return typeof value === 'string' && /^[\w-]{1,32}$/.test(value) ? JSON.stringify(value) : describeFound(value)
 }
 

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { MadeKey } from '../chat/key-shapes.ts'
 import { localOwner } from '../keys/gateway-key-store.ts'
+import { readDuration } from '../settings/duration.ts'
 import { type KeyListFlags, tellKey, tellKeys } from './key-view.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, atNewDesk, type DeskFlags, findKey, type KeyDesk, readAllKeys } from './keys/key-desk.ts'
@@ -25,7 +26,12 @@ export function addKeysCommands(program: Command): void {
     'update',
   ).action(update)
   subcommand(keys, 'rotate <id>', 'give a key a new secret and show it, this once')
-    .option('--overlap <seconds>', 'how long the old one works beside it; 0 ends it at once', parseSeconds, 86_400)
+    .option(
+      '--overlap <time>',
+      'how long the old one works beside it, such as 1h or seconds; 0 ends it at once',
+      parseSeconds,
+      86_400,
+    )
     .action(rotate)
   subcommand(keys, 'revoke <id>', 'end a key by its id or name, for good').action(revoke)
 }
@@ -134,6 +140,7 @@ function requireServices(wanted: readonly string[], known: KeyDesk['services']):
 }
 
 function parseSeconds(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError(`found ${text}, wanted a whole number of seconds.`)
-  return Number(text)
+  const ms = readDuration(text)
+  if (ms !== undefined && ms % 1000 === 0 && ms <= 9_999_999_000) return ms / 1000
+  throw new InvalidArgumentError(`found ${text}, wanted a time such as 90s, 30m, 24h or a whole number of seconds.`)
 }

@@ -1,4 +1,4 @@
-import { invalidField } from '../chat/describe-mismatch.ts'
+import { describeFound, describeWord, invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { parseTime } from '../chat/parse-time.ts'
 
@@ -29,7 +29,7 @@ function readTime(query: Query, name: string): number | undefined {
   const text = readText(query, name, 64)
   if (text === undefined) return undefined
   const timeMs = parseSpelling(text)
-  if (timeMs === undefined) throw invalidField(name, 'something else', timeForms)
+  if (timeMs === undefined) throw invalidField(name, describeWord(text), timeForms)
   return timeMs
 }
 
@@ -47,7 +47,7 @@ export function readText(query: Query, name: string, lengthMax: number): string 
   if (typeof value !== 'string' || value.length > lengthMax) {
     throw invalidField(
       name,
-      Array.isArray(value) ? 'it several times' : 'a long text',
+      Array.isArray(value) ? 'it several times' : describeFound(value),
       `at most ${lengthMax} characters`,
     )
   }
@@ -58,7 +58,7 @@ export function readLimit(query: Query, usual: number, max: number): number {
   const text = readText(query, 'limit', 16)
   if (text === undefined) return usual
   const limit = /^\d+$/.test(text) ? Number(text) : 0
-  if (limit < 1 || limit > max) throw invalidField('limit', 'something else', `a whole number from 1 to ${max}`)
+  if (limit < 1 || limit > max) throw invalidField('limit', describeWord(text), `a whole number from 1 to ${max}`)
   return limit
 }
 

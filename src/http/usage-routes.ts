@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, mayUse } from '../chat/caller.ts'
-import { invalidField } from '../chat/describe-mismatch.ts'
+import { describeWord, invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { CredentialForm } from '../dialects/dialect.ts'
 import { encodeOpenaiError } from '../dialects/openai-error.ts'
@@ -135,7 +135,7 @@ function cannotTell(): GatewayError {
 
 function readGrouping(query: Query): GroupedBy {
   const by = readText(query, 'by', 16) ?? 'day'
-  if (!groupings.includes(by)) throw invalidField('by', 'something else', `one of ${groupings.join(', ')}`)
+  if (!groupings.includes(by)) throw invalidField('by', describeWord(by), `one of ${groupings.join(', ')}`)
   // It is one of them.
   return by as GroupedBy
 }

@@ -108,6 +108,17 @@ describe('what was found', () => {
     },
   )
 
+  test.each([
+    [z.number(), '0.5', 'found the string "0.5", wanted a number'],
+    [z.int(), '1,5', 'found the string "1,5", wanted a number'],
+    [z.string().regex(/^\d+$/, 'an amount'), '-3', 'found the string "-3", wanted an amount'],
+    [z.int(), '+49 170 1234567', 'found a string of 15 characters'],
+    [z.int(), '12345678901234567', 'found a string of 17 characters'],
+    [z.string().max(3), '12345', 'found a string of 5 characters'],
+  ])('is told in full where it is a number in quotes in the place of a number (%#)', (schema, value, said) => {
+    expect(sentence(schema, value)).toContain(said)
+  })
+
   test.each([z.int(), z.boolean(), z.string().max(3), z.email(), z.union([z.int(), z.string().max(3)])])(
     'is told by its length where no word of a list is wanted',
     (schema) => {

@@ -106,7 +106,7 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     const bound = await run(['keys', 'create', '--name', 'of one', '--service', 'gemma4'], where)
     expect(bound.stdout).toContain('It may use gemma4.')
     const before = Date.now()
-    const rotated = (await run(['keys', 'rotate', name, '--overlap', '3600'], where)).stdout
+    const rotated = (await run(['keys', 'rotate', name, '--overlap', '1h'], where)).stdout
     const [, until = ''] = /The old one works until (\S+Z); --overlap 0 ends it at once\./.exec(rotated) ?? []
     expect(Math.abs(Date.parse(until) - before - 3_600_000)).toBeLessThan(30_000)
     expect((await run(['keys', 'rotate', name, '--overlap', '0'], where)).stdout).toContain('The old one has ended.')
@@ -180,6 +180,11 @@ test('an amount that is none is told without a pattern', async () => {
 
 describe('keys at a gateway', () => {
   test('need its address, and a key that may', async () => {
+    const bare = await run(['keys', 'list', '--api', '127.0.0.1:8044', '--key', 'x'])
+    expect([bare.code, bare.stderr]).toEqual([
+      1,
+      expect.stringContaining('--api: found 127.0.0.1:8044, wanted an address'),
+    ])
     const away = await run(['keys', 'list', '--api', 'http://127.0.0.1:9', '--key', 'x'])
     expect(away).toMatchObject({ code: 1, stderr: 'The gateway cannot be reached at http://127.0.0.1:9.\n' })
     const user = await run(['keys', 'list', '--api', gateway.url, '--key', gateway.key])

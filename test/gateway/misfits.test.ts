@@ -25,7 +25,7 @@ describe('422 names the field, what was found and what is wanted', () => {
     [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id', 'nothing', 'a string'],
     [{ messages: [{ role: 'assistant', content: null }] }, 'messages[0].content', 'nothing', 'no tool calls'],
     [{ temperature: 2.5 }, 'temperature', '2.5', 'at most 2'],
-    [{ temperature: '0.5' }, 'temperature', 'a string of 3 characters', 'a number'],
+    [{ temperature: '0.5' }, 'temperature', 'the string "0.5"', 'a number'],
     [{ top_p: 0 }, 'top_p', '0', 'more than 0'],
     [{ top_k: -2 }, 'top_k', '-2', 'at least -1'],
     [{ min_p: 2 }, 'min_p', '2', 'at most 1'],

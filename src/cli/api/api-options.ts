@@ -32,7 +32,12 @@ export function apiOf({ api, keyFile, local }: ApiFlags, key?: string): GatewayA
     environment['GATEWAY_ADMIN_KEY']
   if (secret === undefined || secret === '')
     throw new CliError('A key is wanted: GATEWAY_API_KEY, or --key-file, of an operator or an administrator.')
-  return createGatewayApi({ url: api, key: secret })
+  return createGatewayApi({ url: requireAddress(api), key: secret })
+}
+
+function requireAddress(api: string): string {
+  if (/^https?:$/.test(URL.parse(api)?.protocol ?? '')) return api
+  throw new CliError(`--api: found ${api}, wanted an address such as https://gateway.example or http://127.0.0.1:8044.`)
 }
 
 function readKey(file: string): string {

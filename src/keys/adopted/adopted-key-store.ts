@@ -7,8 +7,8 @@ import type { AdoptedTable } from './adopted-table.ts'
 import { checkAdoptedTable } from './check-table.ts'
 import { type WantedTable, wantedTables } from './column-roles.ts'
 import { identify, type JoinedNames, type TableRow } from './decode-permissions.ts'
-import { createDecodeRow, type DecodeRow } from './decode-row.ts'
-import { describeProblems, type RowProblem } from './row-problems.ts'
+import { createDecodeRow, type DecodeRow, labelOf } from './decode-row.ts'
+import { describeProblems, type FoundProblem } from './row-problems.ts'
 import { splitName } from './table-facts.ts'
 import { TableMismatchError } from './table-mismatch.ts'
 
@@ -46,21 +46,24 @@ async function readTable(database: Database, table: AdoptedTable, decodeRow: Dec
   const rows = await readRows(database, keys)
   const joined = joinedTable === undefined ? new Map() : await joinNames(await readRows(database, joinedTable))
   const byHash = new Map<string, KeyRecord | undefined>()
-  const problems: RowProblem[] = []
+  const problems: FoundProblem[] = []
   await visitInTurns(rows, (row) => {
     const { record, problems: found } = decodeRow(row, joined)
-    problems.push(...found)
-    if (record !== undefined) addUnlessDouble(byHash, record, problems)
+    const label = labelOf(row)
+    problems.push(...found.map((problem) => ({ problem, row: label })))
+    if (record === undefined) return
+    if (byHash.has(record.hash))
+      problems.push({ problem: 'duplicate-token', row: labelBoth(byHash.get(record.hash), label) })
+    // Nobody can say which of two rows a key is; undefined stands for both.
+    byHash.set(record.hash, byHash.has(record.hash) ? undefined : record)
   })
   const records = [...byHash.values()].filter((record) => record !== undefined)
   return { records, problems: describeProblems(table.name, problems) }
 }
 
-/** Nobody can say which of two rows a key is; undefined stands for both. */
-function addUnlessDouble(byHash: Map<string, KeyRecord | undefined>, record: KeyRecord, problems: RowProblem[]): void {
-  const isDouble = byHash.has(record.hash)
-  if (isDouble) problems.push('duplicate-token')
-  byHash.set(record.hash, isDouble ? undefined : record)
+/** The earlier row is known by what it would have been called. */
+function labelBoth(earlier: KeyRecord | undefined, label: string): string {
+  return label === '' || earlier === undefined ? label : `${earlier.id} and ${label}`
 }
 
 async function readRows({ kysely }: Database, { name, columns }: WantedTable): Promise<readonly TableRow[]> {

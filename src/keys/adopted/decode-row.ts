@@ -47,10 +47,19 @@ function listProblems(isExpiryUnreadable: boolean, arePermissionsUnreadable: boo
 
 const nameMax = 100
 
+function writtenNames(row: TableRow): { id: string; name: string } {
+  return { id: identify(row['id']).slice(0, nameMax), name: identify(row['name']).slice(0, nameMax) }
+}
+
+/** How people find a row; empty where its table says nothing of that. */
+export function labelOf(row: TableRow): string {
+  const { id, name } = writtenNames(row)
+  return id || name
+}
+
 /** What there is of id and name stands for both; without either a piece of a hash of the hash tells keys apart. */
 function nameOf(row: TableRow, hash: string): { id: string; name: string } {
-  const id = identify(row['id']).slice(0, nameMax)
-  const name = identify(row['name']).slice(0, nameMax)
+  const { id, name } = writtenNames(row)
   const fingerprint = () => `key-${hashKey(`fingerprint ${hash}`).slice(0, 8)}`
   return { id: id || name || fingerprint(), name: name || id || fingerprint() }
 }

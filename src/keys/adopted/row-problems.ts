@@ -13,10 +13,26 @@ const words: Readonly<Record<RowProblem, string>> = {
   'no-permissions': 'permissions that cannot be read: they permit no service',
 }
 
+export interface FoundProblem {
+  readonly problem: RowProblem
+  /** Which row has it, as people know it; empty where the table says nothing of that. */
+  readonly row: string
+}
+
+/** As many as it takes to find the others. */
+const namedMax = 3
+
 /** One sentence for each problem that there is. */
-export function describeProblems(table: string, problems: readonly RowProblem[]): string[] {
-  const counts = Map.groupBy(problems, (problem) => problem)
-  return [...counts].map(([problem, { length }]) => {
-    return `${length} ${length === 1 ? 'row' : 'rows'} of ${table} with ${words[problem]}`
+export function describeProblems(table: string, found: readonly FoundProblem[]): string[] {
+  const groups = Map.groupBy(found, ({ problem }) => problem)
+  return [...groups].map(([problem, rows]) => {
+    const { length } = rows
+    return `${length} ${length === 1 ? 'row' : 'rows'} of ${table} with ${words[problem]}${nameSome(rows)}`
   })
+}
+
+function nameSome(rows: readonly FoundProblem[]): string {
+  const named = rows.flatMap(({ row }) => (row === '' ? [] : [row])).slice(0, namedMax)
+  if (named.length === 0) return ''
+  return ` (${named.join(', ')}${rows.length > named.length ? ', …' : ''})`
 }

@@ -91,6 +91,17 @@ describe.each(databaseKinds)('%s', (kind) => {
       ])
     })
 
+    test('says which rows are in doubt, the first of them', async () => {
+      await run(
+        'CREATE TABLE api_tokens (id INT, token VARCHAR(50))',
+        `INSERT INTO api_tokens VALUES (3, 'double'), (17, 'double'), (4, NULL), (5, ''), (6, NULL), (7, NULL)`,
+      )
+      expect((await read({ ...plainTable, columns: { token: 'token', id: 'id' } })).problems).toEqual([
+        '1 row of api_tokens with the same token as another row: none of them lets anybody in (3 and 17)',
+        '4 rows of api_tokens with no token: they let nobody in (4, 5, 6, …)',
+      ])
+    })
+
     test('skips hashes that are none, and counts them without telling them', async () => {
       const right = hashKey('right')
       await run(
