@@ -14,6 +14,7 @@ const linesMax = [
 
 /** What these make is made once, for the process, a service or one of its servers, a file or a run of the look-alike. */
 const madeOnce = [
+  'src/admission/fair-line.ts',
   'src/admission/places.ts',
   'src/conversations/presence.ts',
   'src/embeddings/{batch-line,batches}.ts',

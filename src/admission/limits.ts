@@ -17,6 +17,8 @@ export interface Permit {
   rate(): RateState
   /** Ends it, once: the tokens that were reserved become those that were used. */
   settle(tokensUsed: number): void
+  /** In its place: it counts as if it had never come. */
+  cancel(): void
 }
 
 /** What was used before this process began. */
@@ -92,13 +94,18 @@ export function createLimits({ now, services }: LimitsParts): Limits {
       for (const one of bounded) refuse(refusalBeyond(one, at, tokensReserved), bounded)
       for (const { account } of bounded) take(account, at, tokensReserved)
       let isOpen = true
+      function end(tokensUsed: number, requestsUsed: number): void {
+        if (!isOpen) return
+        isOpen = false
+        for (const { account } of bounded) {
+          giveBack(account, at, now(), tokensUsed - tokensReserved)
+          account.requests.correct(at, now(), requestsUsed - 1)
+        }
+      }
       return {
         rate: () => describeRate(bounded, now()),
-        settle(tokensUsed) {
-          if (!isOpen) return
-          isOpen = false
-          for (const { account } of bounded) giveBack(account, at, now(), tokensUsed - tokensReserved)
-        },
+        settle: (tokensUsed) => end(tokensUsed, 1),
+        cancel: () => end(0, 0),
       }
     },
     hold(visit) {

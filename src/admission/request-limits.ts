@@ -32,6 +32,10 @@ export function createRequestLimits<Wanted>({
             permit.settle(spent?.tokens ?? 0)
             reservation?.settle(spent?.charge ?? 0)
           },
+          cancel() {
+            permit.cancel()
+            reservation?.settle(0)
+          },
         }
       } catch (thrown) {
         permit.settle(0)

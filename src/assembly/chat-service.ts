@@ -32,9 +32,10 @@ export function assembleChatService(
     contextWindow: settings.contextWindow,
     ...cardTales(log, settings),
   })
-  const contextWindow = createContextWindow({ servers, modelCards })
-  const openPlaces = () => createPlaces({ placesMax: settings.places, queueMax: settings.queue })
-  const admission = openPlaces()
+  const openPlaces = () =>
+    createPlaces({ placesMax: settings.places, queueMax: settings.queue, waitMaxMs: timeouts.totalMs })
+  const [admission, countPlaces] = [openPlaces(), openPlaces()]
+  const contextWindow = createContextWindow({ servers, modelCards, admission: countPlaces })
   const { count, fitExactly } = contextWindow
   const upstream = watchAnswers(
     createChatUpstream({ servers, modelCards, limits: timeouts, fitExactly, thinkingOnly }),
@@ -43,7 +44,7 @@ export function assembleChatService(
   const serveChat = createServeChat({
     media: mediaOf(settings.remoteImages),
     contextWindow,
-    limits: limits.requestLimits(weighing(card, demandOf)),
+    limits: limits.requestLimits(weighing(card, (request) => demandOf(request, modelCards.known?.contextWindow))),
     admission,
     upstream,
   })
@@ -57,15 +58,17 @@ export function assembleChatService(
       ...{ kind: 'chat', name, aliases, policy, status },
       upstreams: servers.upstreams,
       serveChat,
-      countTokens: createCountTokens({ limits, admission: openPlaces(), count }),
+      countTokens: createCountTokens({ limits, admission: countPlaces, count }),
     },
     ...inBackground(modelCards, servers),
   }
 }
 
-function demandOf(request: ChatRequest) {
-  const completionTokens = request.max_completion_tokens * (request.n ?? 1)
-  return { promptTokens: estimatePrompt(request), completionTokens }
+/** Before it is fitted: an answer is never longer than what the context window leaves. */
+function demandOf(request: ChatRequest, contextWindow = Number.POSITIVE_INFINITY) {
+  const promptTokens = estimatePrompt(request)
+  const longest = Math.min(request.max_completion_tokens, Math.max(1, contextWindow - promptTokens))
+  return { promptTokens, completionTokens: longest * (request.n ?? 1) }
 }
 
 function policyOf(settings: SettingsOf<'chat'>): ChatService['policy'] {

@@ -35,7 +35,7 @@ export function assembleTranscriptionService(
   })
   const answers = createAnswerWatch(answerTales(log, settings))
   const asked = createTranscriptionUpstream({ servers, cards, limits: timeouts })
-  const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue })
+  const admission = createPlaces({ placesMax: settings.places, queueMax: settings.queue, waitMaxMs: timeouts.totalMs })
   const converter = createAudioConverter({ folder: uploads, secondsMax })
   const serveTranscription = createServeTranscription({
     limits: limits.requestLimits(weighing(card, () => noTokens)),

@@ -8,9 +8,12 @@ export interface Media {
   inline(request: ChatRequest, visit: Visit): Promise<ChatRequest> | ChatRequest
 }
 
-/** Fits a request to the model's context window, or refuses it with `context-overflow`. */
+/** Who waits for something, and the signal that ends the wait. */
+export type Arriving = Pick<Visit, 'caller' | 'endUser' | 'signal'>
+
+/** Fits a request to the model's context window, or refuses it with `context-overflow`, or `overloaded` where too many want to be measured. */
 export interface ContextWindow {
-  fit(request: ChatRequest, signal: AbortSignal): Promise<ChatRequest> | ChatRequest
+  fit(request: ChatRequest, visit: Arriving): Promise<ChatRequest> | ChatRequest
 }
 
 /** Permission to run; `leave` gives it back, and hands it to the next in line. */
@@ -19,8 +22,8 @@ export interface Place {
 }
 
 export interface Admission {
-  /** Waits for a place. Throws `overloaded`, or the signal's reason when the caller leaves the queue. */
-  enter(visit: Pick<Visit, 'signal'>): Promise<Place> | Place
+  /** Waits for a place, which each caller has a share of. Throws `overloaded`, or the signal's reason when the caller leaves the queue. */
+  enter(visit: Arriving): Promise<Place> | Place
 }
 
 /** Lets a request in that its limits and its credits allow. */
@@ -57,10 +60,10 @@ export function createServeChat({ media, contextWindow, limits, admission, upstr
     const { entry, signal } = visit
     let place: Place | undefined
     try {
+      visit.allowance = limits?.enter(visit, request)
       const complete = media === undefined ? request : await media.inline(request, visit)
-      const fitted = await contextWindow.fit(complete, signal)
+      const fitted = await contextWindow.fit(complete, visit)
       entry.noteMaxTokens(fitted.max_completion_tokens)
-      visit.allowance = limits?.enter(visit, fitted)
       place = await admission.enter(visit)
       entry.noteAdmitted()
       await upstream.answer(fitted, visit, (events) => {

@@ -30,6 +30,8 @@ export interface Allowance {
   rate(): RateState
   /** Once; nothing where no model was reached. */
   settle(spent: Spending | undefined): void
+  /** In its place: there was no room for it, and it counts as if it had never come. */
+  cancel(): void
 }
 
 /** What a request counts as while its body is on its way, and nobody can tell yet what it asks for. */

@@ -107,6 +107,8 @@ export async function serveVisit<Answer>(
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
     await entry.record(encodeError(failure, id).status, failure)
+    // Whoever is told to come back must be let in then.
+    if (failure.kind === 'overloaded') visit.allowance?.cancel()
     throw failure
   } finally {
     visit.allowance?.settle(entry.spent)

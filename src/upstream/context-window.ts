@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ChatRequest } from '../chat/chat-request.ts'
-import type { ContextWindow } from '../chat/serve-chat.ts'
+import type { Admission, Arriving, ContextWindow } from '../chat/serve-chat.ts'
 import { buildPrompt } from './build-vllm-request.ts'
 import { conversationBeginning } from './conversation-beginning.ts'
 import { estimatePrompt, textBytes } from './estimate-prompt.ts'
@@ -11,6 +11,8 @@ import { contextOverflow } from './vllm-failure.ts'
 export interface ContextWindowParts {
   readonly servers: ModelServers
   readonly modelCards: ModelCards
+  /** Of counts, before a request has a place of its own: what only asks must not flood the model server either. */
+  readonly admission: Admission
 }
 
 export interface MeasuredContextWindow extends ContextWindow {
@@ -29,7 +31,7 @@ const bytesPerTokenMax = 64
 const tokenizeMs = 10_000
 
 /** Lowers a request's reply limit to what the context window leaves. Throws `context-overflow`. */
-export function createContextWindow({ servers, modelCards }: ContextWindowParts): MeasuredContextWindow {
+export function createContextWindow({ servers, modelCards, admission }: ContextWindowParts): MeasuredContextWindow {
   /** Undefined where nobody can say. */
   async function measure(request: ChatRequest, card: ModelCard, signal: AbortSignal): Promise<number | undefined> {
     if (textBytes(request) > card.contextWindow * bytesPerTokenMax) return estimatePrompt(request)
@@ -54,17 +56,26 @@ export function createContextWindow({ servers, modelCards }: ContextWindowParts)
     return { ...request, max_completion_tokens: Math.min(request.max_completion_tokens, left) }
   }
 
-  function fitKnown(request: ChatRequest, card: ModelCard, signal: AbortSignal): ChatRequest | Promise<ChatRequest> {
+  function fitKnown(request: ChatRequest, card: ModelCard, visit: Arriving): ChatRequest | Promise<ChatRequest> {
     const wanted = estimatePrompt(request) + request.max_completion_tokens
-    return wanted <= card.contextWindow * estimateTrusted ? request : fitMeasured(request, card, signal)
+    return wanted <= card.contextWindow * estimateTrusted ? request : fitInPlace(request, card, visit)
+  }
+
+  async function fitInPlace(request: ChatRequest, card: ModelCard, visit: Arriving): Promise<ChatRequest> {
+    const place = await admission.enter(visit)
+    try {
+      return await fitMeasured(request, card, visit.signal)
+    } finally {
+      place.leave()
+    }
   }
 
   return {
-    fit(request, signal) {
+    fit(request, visit) {
       const card = modelCards.current()
       return card instanceof Promise
-        ? card.then((known) => fitKnown(request, known, signal))
-        : fitKnown(request, card, signal)
+        ? card.then((known) => fitKnown(request, known, visit))
+        : fitKnown(request, card, visit)
     },
     async fitExactly(request, signal) {
       return fitMeasured(request, await modelCards.current(), signal)

@@ -7,6 +7,7 @@ import { type OpenVisit, openVisit } from '../chat/open-visit.ts'
 
 interface Guest {
   readonly number: number
+  readonly owner: string
   readonly visit: OpenVisit
   state: 'waiting' | 'running' | 'gone' | 'refused'
   place: Place | undefined
@@ -14,10 +15,10 @@ interface Guest {
 
 /** Guests who come, go and give up at random, and what becomes of each. */
 function openInn(placesMax: number, queueMax: number) {
-  const places = createPlaces({ placesMax, queueMax })
+  const places = createPlaces({ placesMax, queueMax, waitMaxMs: 60_000 })
   const guests: Guest[] = []
   /** Who came from the queue, in the order in which they did. */
-  const called: number[] = []
+  const called: Guest[] = []
 
   function admit(guest: Guest, place: Place): void {
     guest.state = 'running'
@@ -27,15 +28,17 @@ function openInn(placesMax: number, queueMax: number) {
   async function wait(guest: Guest, entered: Promise<Place>): Promise<void> {
     try {
       const place = await entered
-      called.push(guest.number)
+      called.push(guest)
       admit(guest, place)
     } catch {
       guest.state = 'gone'
     }
   }
 
-  function come(): void {
-    const guest: Guest = { number: guests.length, visit: openVisit(), state: 'waiting', place: undefined }
+  function come(pick: number): void {
+    const owner = `owner-${pick % 3}`
+    const visit = openVisit({ keyId: owner })
+    const guest: Guest = { number: guests.length, owner, visit, state: 'waiting', place: undefined }
     guests.push(guest)
     const before = places.waiting
     const entered = enter(guest)
@@ -82,7 +85,7 @@ const step = fc.record({
   settles: fc.boolean(),
 })
 
-test('whoever comes and goes, there are never more than the places, all are first come first served, and none starves', async () => {
+test('whoever comes and goes, there are never more than the places, those of each owner are first come first served, and none starves', async () => {
   const limits = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat({ max: 4 }))
   await fc.assert(
     fc.asyncProperty(limits, fc.array(step, { maxLength: 60 }), async ([placesMax, queueMax], steps) => {
@@ -102,7 +105,9 @@ test('whoever comes and goes, there are never more than the places, all are firs
       }
       expect(places.waiting).toBe(0)
       expect(guests.filter(({ state }) => state === 'waiting' || state === 'running')).toEqual([])
-      expect(called).toEqual(called.toSorted((left, right) => left - right))
+      for (const ofOwner of Map.groupBy(called, ({ owner }) => owner).values()) {
+        expect(ofOwner).toEqual(ofOwner.toSorted((left, right) => left.number - right.number))
+      }
     }),
     { numRuns: 500 },
   )

@@ -7,7 +7,7 @@ import { openVisit } from './open-visit.ts'
 
 function open(limits = { enterCount: () => {} }) {
   const running: PromiseWithResolvers<number>[] = []
-  const admission = createPlaces({ placesMax: 1, queueMax: 1 })
+  const admission = createPlaces({ placesMax: 1, queueMax: 1, waitMaxMs: 60_000 })
   const count = () => {
     const counted = Promise.withResolvers<number>()
     running.push(counted)

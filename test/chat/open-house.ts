@@ -37,7 +37,7 @@ export function openHouse(
   fit: ChatParts['contextWindow']['fit'] = () => request,
   media?: ChatParts['media'],
 ): OpenHouse {
-  const places = createPlaces({ placesMax: 1, queueMax: 1 })
+  const places = createPlaces({ placesMax: 1, queueMax: 1, waitMaxMs: 60_000 })
   const serveChat = createServeChat({
     media,
     contextWindow: { fit },

@@ -9,13 +9,20 @@ export interface OpenVisit extends Visit {
 
 let opened = 0
 
-export function openVisit({ streamed = true }: { readonly streamed?: boolean } = {}): OpenVisit {
+interface VisitOptions {
+  readonly streamed?: boolean
+  readonly keyId?: string
+  readonly endUser?: string | null
+}
+
+export function openVisit({ streamed = true, keyId = '1', endUser = null }: VisitOptions = {}): OpenVisit {
   const controller = new AbortController()
   opened++
   return {
     id: `visit-${opened}`,
-    caller: { keyId: '1', keyName: 'tests', services: 'all', admin: false },
+    caller: { keyId, keyName: 'tests', services: 'all', admin: false },
     service: 'gemma4',
+    endUser,
     streamed,
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),

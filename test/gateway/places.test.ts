@@ -138,7 +138,7 @@ describe('the queue', () => {
     await untilHealth(gateway, 'gemma4', { running: places, waiting: queue })
     const response = await ask(gateway, says('[[say never]]', { stream }))
     expect(response.status).toBe(503)
-    expect(response.headers.get('retry-after')).toBe('5')
+    expect(response.headers.get('retry-after')).toMatch(/^[1-9]\d?$/)
     expect(response.headers.get('content-type')).toMatch(/^application\/json/)
     expect(await errorOf(response)).toMatchObject({ type: 'server_error', code: 'server_overloaded', param: null })
     const requestId = response.headers.get('x-request-id')

@@ -28,7 +28,7 @@ async function countOf({ url, asked }: RunningUpstream): Promise<number> {
 }
 
 async function fitted({ contextWindow }: RunningUpstream, request: ChatRequest): Promise<ChatRequest> {
-  return contextWindow.fit(request, openVisit().signal)
+  return contextWindow.fit(request, openVisit())
 }
 
 describe('a request', () => {
@@ -154,12 +154,27 @@ describe('without vLLM’s count', () => {
     expect(running.asked(tokenizePath)).toEqual([])
   })
 
+  test('no more are counted at once than there are places for it, and the others wait', async () => {
+    const running = await runUpstream({ maxModelLen: window })
+    running.simulator.faults.always('hang', tokenizePath)
+    const visits = Array.from({ length: 5 }, () => openVisit())
+    const request = asks('Hi', { max_completion_tokens: 5000 })
+    const answers = visits.map((visit) => failureOf(() => running.contextWindow.fit(request, visit)))
+    await until(() => running.asked(tokenizePath).length === 2)
+    visits[0]?.leave()
+    await until(() => running.asked(tokenizePath).length === 3)
+    expect(running.asked(tokenizePath).filter(({ closedAt }) => closedAt === undefined).length).toBeLessThanOrEqual(2)
+    for (const visit of visits) visit.leave()
+    await Promise.all(answers)
+    expect(running.asked(tokenizePath).length).toBeLessThan(5)
+  })
+
   test('nobody waits for it who has left', async () => {
     const running = await runUpstream({ maxModelLen: window })
     running.simulator.faults.always('hang', tokenizePath)
     const visit = openVisit()
     const request = asks('Hi', { max_completion_tokens: 5000 })
-    const answer = failureOf(() => running.contextWindow.fit(request, visit.signal))
+    const answer = failureOf(() => running.contextWindow.fit(request, visit))
     await until(() => running.asked(tokenizePath).length === 1)
     visit.leave()
     expect((await answer).kind).toBe('abandoned')
@@ -169,7 +184,7 @@ describe('without vLLM’s count', () => {
 
 test('a prompt that is only counted is estimated where it names an image by address, and nobody fetches it', async () => {
   const running = await runUpstream({ maxModelLen: window })
-  await running.contextWindow.fit(asks('Hi'), openVisit().signal)
+  await running.contextWindow.fit(asks('Hi'), openVisit())
   const request = asks([{ type: 'remote_image', url: 'https://example.org/', field: 'x' }])
   expect(await running.contextWindow.count(request, openVisit().signal)).toBe(6 + 282)
   expect(running.asked(tokenizePath)).toEqual([])

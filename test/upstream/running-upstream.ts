@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import { createPlaces } from '../../src/admission/places.ts'
 import type { ChatEvent } from '../../src/chat/chat-event.ts'
 import { type ChatReply, createReplyFold } from '../../src/chat/chat-reply.ts'
 import type { ChatRequest } from '../../src/chat/chat-request.ts'
@@ -57,7 +58,11 @@ export function connectUpstream(
     contextWindow: null,
     onChange: () => undefined,
   })
-  const contextWindow = createContextWindow({ servers, modelCards })
+  const contextWindow = createContextWindow({
+    servers,
+    modelCards,
+    admission: createPlaces({ placesMax: 2, queueMax: 100, waitMaxMs: 60_000 }),
+  })
   const { fitExactly } = contextWindow
   const parts = { servers, modelCards, limits: { ...patient, ...limits }, fitExactly, thinkingOnly }
   const upstream = createChatUpstream(parts)
@@ -80,7 +85,7 @@ export async function runUpstream(
     contextWindow,
     ask,
     async askFitted(request, visit = openVisit()) {
-      return ask(await contextWindow.fit(request, visit.signal), visit)
+      return ask(await contextWindow.fit(request, visit), visit)
     },
     asked: (path) => simulator.requests.filter((request) => request.path === path),
   }

@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
+import { askApi, ownerKey } from './admin-rig.ts'
+import { ask, says } from './ask.ts'
+import { until } from './until.ts'
+import { untilHealth, untilIdle } from './until-health.ts'
+
+const [places, queue] = [2, 4]
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startTestGateway({
+    settings: `adminKey: ${ownerKey}
+keys: { syncEvery: 100ms }
+services:
+  - { name: gemma4, upstreams: ['$VLLM'], places: ${places}, queue: ${queue} }
+`,
+  })
+})
+afterEach(async () => {
+  gateway.simulator.faults.clear()
+  await untilIdle(gateway, 'gemma4')
+})
+afterAll(() => gateway.stop())
+
+/** A key that the running gateway knows. */
+async function keyWith(terms: object = {}): Promise<string> {
+  const { body } = await askApi(gateway, ['POST', '/admin/v1/keys'], { name: 'one of several', ...terms })
+  const models = () => fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${body.key}` } })
+  await expect.poll(async () => (await models()).status, { timeout: 5000 }).toBe(200)
+  return body.key
+}
+
+const as = (key: string, more: { signal?: AbortSignal } = {}) => ({
+  headers: { authorization: `Bearer ${key}` },
+  ...more,
+})
+
+describe('a key that asks all the time', () => {
+  test('leaves another one its share, of the places and of the queue', async () => {
+    const [greedy, modest] = [await keyWith(), await keyWith()]
+    let isOver = false
+    let answered = 0
+    async function askOnAndOn(): Promise<void> {
+      while (!isOver) {
+        const response = await ask(gateway, says('[[say Hi]][[fault slow-first 30]]'), as(greedy))
+        await response.text()
+        if (response.status === 200) answered++
+      }
+    }
+    const crowd = Array.from({ length: 30 }, askOnAndOn)
+    await until(() => answered > 10)
+    const before = answered
+    for (let turn = 0; turn < 10; turn++) {
+      const response = await ask(gateway, says('[[say Hi]][[fault slow-first 30]]'), as(modest))
+      expect(response.status).toBe(200)
+      await response.text()
+    }
+    // It waits for one of two places to be left, each time; behind all of the other's it would for a dozen.
+    expect(answered - before).toBeLessThan(150)
+    isOver = true
+    await Promise.all(crowd)
+  }, 30_000)
+})
+
+describe('a limit by the minute', () => {
+  /** Fills the places and the queue; returns what empties them. */
+  async function fillAll(): Promise<() => Promise<void>> {
+    // Each by another key, so that none of them has more than the newcomer.
+    const keys = await Promise.all(Array.from({ length: places + queue }, () => keyWith()))
+    const controller = new AbortController()
+    const held = keys.map(async (key) => {
+      const asking = ask(gateway, says('[[fault dead-engine]]'), as(key, { signal: controller.signal }))
+      await asking.catch(() => undefined)
+    })
+    await untilHealth(gateway, 'gemma4', { running: places, waiting: queue })
+    return async () => {
+      controller.abort()
+      await Promise.all(held)
+    }
+  }
+
+  test('is not used up by requests that found no room', async () => {
+    const key = await keyWith({ limits: { requests_per_minute: 2, tokens_per_minute: 100_000 }, credits: '5' })
+    const empty = await fillAll()
+    for (let turn = 0; turn < 3; turn++) {
+      const refused = await ask(gateway, says('Hi'), as(key))
+      expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, true])
+    }
+    await empty()
+    await untilIdle(gateway, 'gemma4')
+    for (const status of [200, 200, 429]) {
+      const response = await ask(gateway, says('[[say Hi]]'), as(key))
+      expect(response.status).toBe(status)
+      await response.text()
+    }
+  })
+
+  test('refuses a request before anybody counts its tokens', async () => {
+    const key = await keyWith({ limits: { requests_per_minute: 1 } })
+    const counts = () => gateway.simulator.requests.filter(({ path }) => path === '/tokenize').length
+    const before = counts()
+    const long = says('word '.repeat(7000))
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const response = await ask(gateway, long, as(key))
+        await response.text()
+        return response.status
+      }),
+    )
+    expect(statuses.filter((status) => status === 429)).toHaveLength(19)
+    expect(counts() - before).toBe(1)
+    // One that does not fit is a request too: otherwise it could be asked as often as anybody liked.
+    const overlong = await keyWith({ limits: { requests_per_minute: 1 } })
+    const tooLong = says('word '.repeat(9000))
+    expect((await ask(gateway, tooLong, as(overlong))).status).toBe(400)
+    expect((await ask(gateway, tooLong, as(overlong))).status).toBe(429)
+  })
+})
