@@ -1,4 +1,4 @@
-import { GatewayError } from '../chat/gateway-error.ts'
+import { type FailureKind, GatewayError } from '../chat/gateway-error.ts'
 import type { ChatUpstream } from '../chat/serve-chat.ts'
 
 /** A model server's answers, watched by their ends. */
@@ -41,8 +41,8 @@ export function createAnswerWatch(onChange: (failing: boolean, cause: unknown) =
         noteSuccess()
         return answered
       } catch (thrown) {
-        // Whatever breaks when a caller leaves is not the server's fault.
-        if (!signal.aborted) noteFailure(thrown)
+        // Whatever breaks when a caller leaves is not the server's fault; that nobody could wait any longer is.
+        noteFailure(signal.aborted ? signal.reason : thrown)
         throw thrown
       }
     },
@@ -62,7 +62,9 @@ export function watchAnswers(
   }
 }
 
+const serversFaults: ReadonlySet<FailureKind> = new Set(['upstream-failed', 'upstream-unavailable', 'timeout'])
+
 /** What a request or its caller is to blame for says nothing of the server. */
 function isServersFault(thrown: unknown): boolean {
-  return thrown instanceof GatewayError && (thrown.kind === 'upstream-failed' || thrown.kind === 'upstream-unavailable')
+  return thrown instanceof GatewayError && serversFaults.has(thrown.kind)
 }

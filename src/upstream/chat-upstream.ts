@@ -7,8 +7,9 @@ import type { AnswerBody } from './answer-body.ts'
 import { planAnswer, type ThinkingOnly } from './answer-rules.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
 import { conversationBeginning } from './conversation-beginning.ts'
-import { type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
+import { type Coming, type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
 import { createChunkDecoder, nonsense } from './decode-chunk.ts'
+import { readProgress } from './engine-progress.ts'
 import { estimatePrompt } from './estimate-prompt.ts'
 import { keepToRules } from './keep-to-rules.ts'
 import type { ModelCards } from './model-cards.ts'
@@ -50,6 +51,16 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
       visit.upstream = url
     }
     return servers.ask({ method: 'POST', path: chatPath, body, requestId: visit.id, prefix, onAsk }, visit.signal)
+  }
+
+  function comingOf(visit: Visit): Coming {
+    return visit.streamed ? 'streamed' : { readProgress: () => progressOf(visit) }
+  }
+
+  /** Of the server that was asked last. */
+  async function progressOf({ upstream, signal }: Visit): Promise<number | undefined> {
+    const asked = servers.all.find(({ server }) => server.url === upstream) ?? servers.all[0]
+    return asked && readProgress(asked.server, signal)
   }
 
   /** The estimate of a prompt may be too low: then the model's own count decides, once. */
@@ -100,7 +111,7 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
   return {
     async answer(asked, visit, deliver) {
       const { request, rules } = planAnswer(asked, thinkingOnly)
-      const deadlines = startDeadlines(limits, visit.streamed, (failure) => visit.abort(failure))
+      const deadlines = startDeadlines(limits, comingOf(visit), (failure) => visit.abort(failure))
       let answers = 0
       const ask = (wanted: ChatRequest, take: DeliverEvents) => {
         if (answers++ > 0) deadlines.askAgain()

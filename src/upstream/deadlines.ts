@@ -1,12 +1,13 @@
 import { GatewayError } from '../chat/gateway-error.ts'
 import { type SilenceClock, startSilenceClock } from '../wire/silence-clock.ts'
+import { watchStandstill } from './standstill.ts'
 
 export interface DeadlineLimits {
-  /** From asking to the first event of a stream. */
+  /** From asking to the first event of a stream; what a whole reply waits for at most while its engine does nothing at all. */
   readonly firstEventMs: number
   /** Between two events of a stream. */
   readonly idleMs: number
-  /** For the whole answer; the only limit of a whole reply, which has no events on the way. */
+  /** For the whole answer. */
   readonly totalMs: number
 }
 
@@ -19,16 +20,27 @@ export interface Deadlines {
   stop(): void
 }
 
+/** How an answer comes: in events; or whole, where only the engine itself can tell whether it is on its way. */
+export type Coming = 'streamed' | 'unwatched' | { readProgress(): Promise<number | undefined> }
+
 /** Starts the clocks; `expire` is called at most once, with the `timeout` to end the request with. */
 export function startDeadlines(
   limits: DeadlineLimits,
-  streamed: boolean,
+  coming: Coming,
   expire: (failure: GatewayError) => void,
 ): Deadlines {
+  const streamed = coming === 'streamed'
   const total = setTimeout(() => {
     stop()
     expire(tooLong('The answer took too long', limits.totalMs))
   }, limits.totalMs)
+  const standstill =
+    typeof coming === 'string'
+      ? undefined
+      : watchStandstill(limits.firstEventMs, coming.readProgress, () => {
+          stop()
+          expire(tooLong('The model did nothing', limits.firstEventMs))
+        })
   let silence = awaitFirst()
   let begun = false
   let paused = false
@@ -47,6 +59,7 @@ export function startDeadlines(
 
   function stop(): void {
     clearTimeout(total)
+    standstill?.stop()
     silence?.stop()
   }
 
@@ -68,6 +81,7 @@ export function startDeadlines(
   return {
     askAgain() {
       begun = false
+      standstill?.restart()
       silence?.stop()
       silence = awaitFirst()
     },

@@ -52,7 +52,7 @@ export function createTranscriptionUpstream({
 
   return {
     async transcribe(request, visit) {
-      const deadlines = startDeadlines(limits, false, visit.abort)
+      const deadlines = startDeadlines(limits, 'unwatched', visit.abort)
       try {
         const { kind, model } = await cards.current()
         visit.signal.throwIfAborted()

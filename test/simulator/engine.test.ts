@@ -89,6 +89,20 @@ describe('the engine', () => {
     expect(performance.now() - wholeAt).toBeGreaterThanOrEqual(199)
   })
 
+  test('counts tokens while they come, also of a whole reply', async () => {
+    const { chat, url } = await runSimulator({ tokensPerSecond: 50 })
+    const reply = replied(chat(says('[[words 30]]')))
+    const counted = async () => {
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      return Number(/^vllm:generation_tokens_total\{.*\} (\S+)$/m.exec(metrics)?.[1])
+    }
+    let early = 0
+    while (early === 0) early = await counted()
+    const { usage } = await reply
+    expect(early).toBeLessThan(usage.completion_tokens)
+    expect(await counted()).toBe(usage.completion_tokens)
+  })
+
   test('counts what it has done', async () => {
     const { chat, url } = await runSimulator()
     const { usage } = await replied(chat(says('[[words 9]]')))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { watchAnswers } from '../../src/upstream/answer-watch.ts'
+import type { DeadlineLimits } from '../../src/upstream/deadlines.ts'
 import { failureOf } from '../chat/failure-of.ts'
 import { openVisit } from '../chat/open-visit.ts'
 import { runSimulator } from '../simulator/running-simulator.ts'
@@ -7,10 +8,10 @@ import { deliveriesOf } from '../support/deliveries.ts'
 import { asks } from './chat-requests.ts'
 import { connectUpstream, startServers } from './running-upstream.ts'
 
-async function openWatch() {
+async function openWatch(limits: Partial<DeadlineLimits> = {}) {
   const { url } = await runSimulator()
   const changes: boolean[] = []
-  const { upstream } = connectUpstream(startServers([url]))
+  const { upstream } = connectUpstream(startServers([url]), limits)
   const watched = watchAnswers(upstream, (failing, cause) => {
     changes.push(failing)
     expect(cause === undefined).toBe(!failing)
@@ -28,6 +29,14 @@ test('three failures in a row are told once, and the first success after them on
   expect([watched.failing, changes]).toEqual([true, [true]])
   for (const _ of [1, 2]) await say('[[say Hi]]')
   expect([watched.failing, changes]).toEqual([false, [true, false]])
+})
+
+test('answers that nobody could wait for any longer are failures', async () => {
+  const { watched, changes, say, failWith } = await openWatch({ totalMs: 40 })
+  for (const _ of [1, 2, 3]) expect((await failWith('[[fault hang]] Hi')).kind).toBe('timeout')
+  expect([watched.failing, changes]).toEqual([true, [true]])
+  await say('[[say Hi]]')
+  expect(watched.failing).toBe(false)
 })
 
 test('a success between failures begins the count anew', async () => {

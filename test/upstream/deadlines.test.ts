@@ -4,7 +4,7 @@ import { failureOf } from '../chat/failure-of.ts'
 import { openVisit } from '../chat/open-visit.ts'
 import { until } from '../simulator/running-simulator.ts'
 import { asks, tool } from './chat-requests.ts'
-import { chatPath, connectUpstream, runUpstream, textOf } from './running-upstream.ts'
+import { chatPath, connectUpstream, type RunningUpstream, runUpstream, textOf } from './running-upstream.ts'
 
 const request = asks('[[words 20]]')
 
@@ -12,7 +12,7 @@ const request = asks('[[words 20]]')
 async function ticks(times: number, milliseconds: number): Promise<void> {
   for (let tick = 0; tick < times; tick++) {
     await new Promise<void>((resolve) => {
-      startDeadlines({ firstEventMs: 0, idleMs: 0, totalMs: milliseconds }, false, () => resolve())
+      startDeadlines({ firstEventMs: 0, idleMs: 0, totalMs: milliseconds }, 'unwatched', () => resolve())
     })
   }
 }
@@ -86,10 +86,38 @@ test('a second answer has what the first one left of the whole', async () => {
 })
 
 describe('a whole reply', () => {
-  test('has no limit but that of the whole', async () => {
-    const { simulator, ask } = await runUpstream({}, { firstEventMs: 20, idleMs: 20 })
-    simulator.faults.always('slow-first 150')
-    expect(textOf(await ask(request, openVisit({ streamed: false })))).toContain('w20')
+  const whole = () => openVisit({ streamed: false })
+  const stands = 'The model did nothing (limit 0.15 s).'
+
+  test('is waited for as long as the engine moves, whoever it is that it works for', async () => {
+    const { ask } = await runUpstream({ tokensPerSecond: 100 }, { firstEventMs: 100, idleMs: 20 })
+    const long = asks('[[words 100]]', { max_completion_tokens: 500 })
+    expect(textOf(await ask(long, whole()))).toContain('w100')
+    const alone = failureOf(() => ask(asks('[[fault dead-engine]]'), whole()))
+    for (let turn = 0; turn < 5; turn++) await ask(asks('[[words 10]]'), openVisit())
+    expect((await alone).message).toBe('The model did nothing (limit 0.1 s).')
+  })
+
+  test('is ended as a timeout where the engine comes no further, and its connection is closed', async () => {
+    const { simulator, ask, asked } = await runUpstream({}, { firstEventMs: 150 })
+    await ask(request)
+    simulator.faults.always('dead-engine', chatPath)
+    const startedAt = performance.now()
+    expect(await failureOf(() => ask(request, whole()))).toMatchObject({ kind: 'timeout', message: stands })
+    // One look to see how far it is, and one to see that it is no further.
+    expect(performance.now() - startedAt).toBeGreaterThan(290)
+    await until(() => asked(chatPath).at(-1)?.closedBy === 'client')
+  })
+
+  test.each([
+    ['counts nothing', (running: RunningUpstream) => running.simulator.faults.always('status 404', '/metrics')],
+    ['has counted nothing yet', () => undefined],
+    ['does not say in time', (running: RunningUpstream) => running.simulator.faults.always('hang', '/metrics')],
+  ])('of a server that %s has no limit but that of the whole', async (_what, prepare) => {
+    const running = await runUpstream({}, { firstEventMs: 20, totalMs: 400 })
+    prepare(running)
+    const failure = await failureOf(() => running.ask(asks('[[fault dead-engine]]'), whole()))
+    expect(failure.message).toBe('The answer took too long (limit 0.4 s).')
   })
 
   test('is ended as a timeout when that is over', async () => {
@@ -106,8 +134,8 @@ describe('the clocks of an answer', () => {
 
   test('expire once, even where all of them are due', async () => {
     const expired: string[] = []
-    startDeadlines({ ...limits, totalMs: 40 }, true, ({ message }) => expired.push(message))
-    startDeadlines({ ...limits, firstEventMs: 40 }, true, ({ message }) => expired.push(message))
+    startDeadlines({ ...limits, totalMs: 40 }, 'streamed', ({ message }) => expired.push(message))
+    startDeadlines({ ...limits, firstEventMs: 40 }, 'streamed', ({ message }) => expired.push(message))
     await ticks(4, 20)
     expect(expired.toSorted()).toEqual([
       'The answer took too long (limit 0.02 s).',
@@ -117,7 +145,7 @@ describe('the clocks of an answer', () => {
 
   test('stop for good, also after events and pauses', async () => {
     const expired: string[] = []
-    const deadlines = startDeadlines(limits, true, ({ message }) => expired.push(message))
+    const deadlines = startDeadlines(limits, 'streamed', ({ message }) => expired.push(message))
     expect(deadlines.around(undefined)).toBeUndefined()
     await deadlines.around(Promise.resolve())
     deadlines.stop()
@@ -128,8 +156,8 @@ describe('the clocks of an answer', () => {
   test('of the whole goes on while another answer is asked for, and that of its first event begins anew', async () => {
     const expired: string[] = []
     const expire = ({ message }: Error) => expired.push(message)
-    const whole = startDeadlines({ firstEventMs: 1000, idleMs: 1000, totalMs: 60 }, true, expire)
-    const first = startDeadlines({ firstEventMs: 20, idleMs: 1000, totalMs: 1000 }, true, expire)
+    const whole = startDeadlines({ firstEventMs: 1000, idleMs: 1000, totalMs: 60 }, 'streamed', expire)
+    const first = startDeadlines({ firstEventMs: 20, idleMs: 1000, totalMs: 1000 }, 'streamed', expire)
     for (const deadlines of [whole, first]) {
       deadlines.around(undefined)
       deadlines.askAgain()
@@ -144,7 +172,7 @@ describe('the clocks of an answer', () => {
 
   test('of the whole goes on in a pause', async () => {
     const expired: string[] = []
-    const deadlines = startDeadlines({ ...limits, totalMs: 60 }, true, ({ message }) => expired.push(message))
+    const deadlines = startDeadlines({ ...limits, totalMs: 60 }, 'streamed', ({ message }) => expired.push(message))
     deadlines.around(new Promise(() => undefined))
     await ticks(6, 20)
     expect(expired).toEqual(['The answer took too long (limit 0.06 s).'])

@@ -19,6 +19,8 @@ interface EndedRequest {
 
 /** What `/metrics` counts. */
 export interface Metrics {
+  /** Counts the tokens of a reply while they come, until what is returned is called. */
+  follow(generated: () => number): () => void
   note(ended: EndedRequest): void
   /** Prometheus' text format. */
   text(): string
@@ -38,7 +40,21 @@ export function createMetrics(
   const finished = new Map<string, number>(finishedReasons.map((reason) => [reason, 0]))
   const times = createTimes()
 
+  /** Of replies on their way; a counter never goes back, whatever becomes of them. */
+  const underWay = new Set<() => number>()
+  let generatedMax = 0
+
+  function generatedNow(): number {
+    const all = [...underWay].reduce((sum, generated) => sum + generated(), totals.generated)
+    generatedMax = Math.max(generatedMax, all)
+    return generatedMax
+  }
+
   return {
+    follow(generated) {
+      underWay.add(generated)
+      return () => void underWay.delete(generated)
+    },
     note(ended) {
       totals.prompt += ended.promptTokens
       totals.cached += ended.cachedTokens
@@ -62,7 +78,7 @@ export function createMetrics(
         family('gauge', 'engine_sleep_state', labels, states),
         family('counter', 'prompt_tokens_total', labels, [['', totals.prompt]]),
         family('counter', 'prompt_tokens_cached_total', labels, [['', totals.cached]]),
-        family('counter', 'generation_tokens_total', labels, [['', totals.generated]]),
+        family('counter', 'generation_tokens_total', labels, [['', generatedNow()]]),
         family('counter', 'request_success_total', labels, reasons),
         family('counter', 'prefix_cache_queries_total', labels, [['', prefixCache.queries]]),
         family('counter', 'prefix_cache_hits_total', labels, [['', prefixCache.hits]]),

@@ -68,7 +68,7 @@ function createPlace(job: ChatJob, run: AbortController, { engine, metrics, pref
       const pace = createPace({ firstTokenMs, tokensPerSecond: options.tokensPerSecond })
       try {
         if (job.faults.has('dead-engine')) await untilAborted(signal)
-        const { tokenCount } = await generate({ engine, pace, signal })
+        const { tokenCount } = await follow(pace, () => generate({ engine, pace, signal }))
         note(startedAt, startedAt + firstTokenMs, tokenCount)
         // A reply that a fault left hanging keeps its place, as its generation would.
         if (!exchange.response.writableEnded) await untilAborted(signal)
@@ -76,6 +76,17 @@ function createPlace(job: ChatJob, run: AbortController, { engine, metrics, pref
         engine.leave(run)
       }
     },
+  }
+
+  /** The counters move with every token, not with every reply. */
+  async function follow<Result>(pace: Pace, generate: () => Promise<Result>): Promise<Result> {
+    const due = () => job.generations.reduce((sum, whole) => sum + Math.min(whole.tokenCount, pace.due()), 0)
+    const unfollow = metrics.follow(due)
+    try {
+      return await generate()
+    } finally {
+      unfollow()
+    }
   }
 
   function note(startedAt: number, firstTokenAt: number, generatedTokens: number): void {
