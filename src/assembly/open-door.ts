@@ -8,6 +8,7 @@ import { openaiEmbeddings } from '../dialects/openai-embeddings/index.ts'
 import { createOpenaiResponses } from '../dialects/openai-responses/index.ts'
 import { whisperInference } from '../dialects/whisper-inference/index.ts'
 import { createDoor, type Door } from '../http/door.ts'
+import { withKnownNames } from '../keys/known-names.ts'
 import { resolveSealSecret } from '../keys/seal-secret.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createNoLedger } from '../usage/ledger.ts'
@@ -26,7 +27,10 @@ export async function openDoor(house: House, settings: Settings, version: string
     speechDialects: [openaiAudio, whisperInference],
     seal: createSeal(await resolveSealSecret(settings.dataDir)),
     findKey: keys.find,
-    keyAdmin: keys.admin,
+    keyAdmin: withKnownNames(
+      keys.admin,
+      services.map(({ name }) => name),
+    ),
     openEntry: ledger?.open ?? createNoLedger(now, card),
     ledger,
     creditsLeft: limits.credits.left,

@@ -4,7 +4,7 @@ import { localOwner } from '../keys/gateway-key-store.ts'
 import { readDuration } from '../settings/duration.ts'
 import { type KeyListFlags, tellKey, tellKeys } from './key-view.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
-import { atDesk, atNewDesk, type DeskFlags, findKey, type KeyDesk, readAllKeys } from './keys/key-desk.ts'
+import { atDesk, atNewDesk, type DeskFlags, findKey, readAllKeys } from './keys/key-desk.ts'
 import { addKeyFlags, changeOf, type KeyFlags } from './keys/key-flags.ts'
 import { CliError, printJson, printLines } from './output.ts'
 
@@ -42,8 +42,7 @@ function subcommand(keys: Command, usage: string, description: string): Command 
 
 async function create({ json, ...flags }: Flags & KeyFlags): Promise<void> {
   const { name = '' } = flags
-  await atNewDesk(flags, async ({ keys, services, location }) => {
-    requireServices(flags.service ?? [], services)
+  await atNewDesk(flags, async ({ keys, location }) => {
     if (!json) tellLocation(location)
     const made = await keys.create({ ...changeOf(flags), name }, localOwner)
     if (json) printJson(made)
@@ -74,8 +73,7 @@ async function update(reference: string, { json, ...flags }: Flags & KeyFlags): 
   const change = changeOf(flags)
   if (Object.keys(change).length === 0)
     throw new CliError('Nothing is said that could be changed; --help lists what there is.')
-  await atDesk(flags, async ({ keys, services }) => {
-    requireServices(flags.service ?? [], services)
+  await atDesk(flags, async ({ keys }) => {
     const { id } = await findKey(keys, reference)
     const updated = there(await keys.update(id, change, localOwner), id)
     if (json) printJson(updated)
@@ -128,15 +126,6 @@ function oldSecret({ state, expires_at: expires }: MadeKey, overlap: number): st
 function there<Key>(key: Key | undefined, id: string): Key {
   if (key === undefined) throw new CliError(`There is no key with the id ${id} any more.`)
   return key
-}
-
-function requireServices(wanted: readonly string[], known: KeyDesk['services']): void {
-  const strange = wanted.find((name) => name !== 'all' && known !== undefined && !known.includes(name))
-  if (strange === undefined) return
-  throw new CliError(
-    `--service: found ${strange}, wanted one of: ${known?.join(', ')}. ` +
-      'A gateway that runs with other services, such as the demo, is asked with --api URL.',
-  )
 }
 
 function parseSeconds(text: string): number {

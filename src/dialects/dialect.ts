@@ -5,6 +5,7 @@ import type { ChatEvent } from '../chat/chat-event.ts'
 import type { ChatPolicy } from '../chat/chat-policy.ts'
 import type { ChatReply } from '../chat/chat-reply.ts'
 import type { ChatRequest } from '../chat/chat-request.ts'
+import type { DialectName } from '../chat/dialect-names.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
 import type { RateState } from '../chat/rate.ts'
 import type { EmbeddingsCodec } from './embeddings-codec.ts'
@@ -13,7 +14,7 @@ import type { Seal } from './seal.ts'
 
 /** A language that clients speak, as the door knows it. */
 export interface SpokenDialect {
-  readonly name: string
+  readonly name: DialectName
   /** True where a request can only come from a client of this dialect, also on a route that dialects share. */
   claims?(request: Clues): boolean
   /** Where a key may stand, the first that is there counts. */

@@ -1,3 +1,4 @@
+import type { DialectName } from '../chat/dialect-names.ts'
 import type { GatewayError } from '../chat/gateway-error.ts'
 import type { RateState } from '../chat/rate.ts'
 import type { Transcript } from '../speech/transcript.ts'
@@ -6,7 +7,7 @@ import type { CredentialForm, EncodeError, WireShapes } from './dialect.ts'
 
 /** A language in which clients ask for what is said in audio. Decoding throws GatewayError; encoders are pure. */
 export interface SpeechDialect<Echo = unknown> {
-  readonly name: string
+  readonly name: DialectName
   /** Where a key may stand, the first that is there counts. */
   readonly credentials: readonly CredentialForm[]
   readonly routes: readonly SpeechRoute[]

@@ -120,13 +120,9 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
 
 /** The gateway's own API. */
 function apiRoutes(parts: DoorParts, arrivals: Present): readonly ApiRoute[] {
-  const { services, dialects, keyAdmin, limitsInUse: inUse, creditsLeft, now } = parts
-  const known = {
-    services: services.all.map(({ name }) => name),
-    dialects: [...dialects, ...parts.speechDialects].map(({ name }) => name),
-  }
+  const { services, keyAdmin, limitsInUse: inUse, creditsLeft, now } = parts
   return [
-    ...keyRoutes(keyAdmin, known),
+    ...keyRoutes(keyAdmin),
     ...limitRoutes({ keys: keyAdmin, inUse, creditsLeft }),
     ...requestRoutes({ arrivals, now }),
     ...serviceRoutes(services),

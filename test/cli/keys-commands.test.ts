@@ -1,8 +1,14 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownerKey, startAdminGateway } from '../gateway/admin-rig.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
 import type { TestGateway } from '../support/test-gateway.ts'
 
+const services = `services:
+  - { name: gemma4, upstreams: ['http://127.0.0.1:8000'] }
+  - { name: qwen, upstreams: ['http://127.0.0.1:8000'] }
+`
 const folder = temporaryFolder()
 let gateway: TestGateway
 beforeAll(async () => {
@@ -161,6 +167,28 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     }
   }, 30_000)
 })
+
+test('names of services and dialects are checked on the database as at a gateway, in the same words', async () => {
+  const wrong = [
+    [['--service', 'gema4'], '`services[0]`: found "gema4", wanted one of gemma4, qwen; the nearest is gemma4.'],
+    [
+      ['--service', 'gemma4', '--service', 'all'],
+      '`services[1]`: found "all", wanted one of gemma4, qwen; "all" stands alone.',
+    ],
+    [['--dialect', 'openai'], '`dialects[0]`: found "openai", wanted one of openai-chat, '],
+    [['--dialect', 'gemini', '--dialect', 'opanai-chat'], 'whisper-inference; the nearest is openai-chat.'],
+  ] as const
+  const folderWithBoth = ['--config', join(folder.path, 'both.yaml')]
+  writeFileSync(join(folder.path, 'both.yaml'), services)
+  for (const [flags, words] of wrong) {
+    for (const where of [folderWithBoth, places['at a gateway']()]) {
+      const { code, stdout, stderr } = await run(['keys', 'create', '--name', 'bob', ...flags], where)
+      expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(words)])
+    }
+  }
+  const { id } = await json(['keys', 'create', '--name', 'of dialects', '--dialect', 'gemini'], [])
+  expect((await run(['keys', 'update', id, '--dialect', 'gemni'], [])).stderr).toContain('the nearest is gemini.')
+}, 30_000)
 
 test('the help says what a list means that is not said, or said anew, and has the key beside its file', async () => {
   const create = (await run(['keys', 'create', '--help'])).stdout.replaceAll(/\s+/g, ' ')

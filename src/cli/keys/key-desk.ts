@@ -3,6 +3,7 @@ import type { KeyAdmin } from '../../chat/key-admin.ts'
 import type { ShownKey } from '../../chat/key-shapes.ts'
 import { type Database, openDatabase } from '../../database/database.ts'
 import { TableMismatchError } from '../../keys/adopted/table-mismatch.ts'
+import { withKnownNames } from '../../keys/known-names.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
 import type { Settings, SettingsFlags } from '../../settings/settings.ts'
 import { type ApiFlags, apiOf } from '../api/api-options.ts'
@@ -19,8 +20,6 @@ export interface DeskFlags extends ApiFlags {
 /** Where keys are managed: here on the database, or at a gateway that runs somewhere. */
 export interface KeyDesk {
   readonly keys: KeyAdmin
-  /** Names of services, where they are known here. */
-  readonly services?: readonly string[]
   /** Which database it is, for people; undefined at a gateway. */
   readonly location?: string
 }
@@ -52,7 +51,7 @@ async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, ch
     database = openDatabase(settings.database)
     const { keyAdmin } = openKeyAdmin(database, settings.keys.table)
     const services = settings.services.map(({ name }) => name)
-    return await use({ keys: keyAdmin, services, location: database.location })
+    return await use({ keys: withKnownNames(keyAdmin, services), location: database.location })
   } catch (thrown) {
     throw explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown, settings)
   } finally {
@@ -61,12 +60,17 @@ async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, ch
 }
 
 function explain(thrown: unknown, settings: Settings): unknown {
-  if (thrown instanceof GatewayError) return new CliError(thrown.message)
+  if (thrown instanceof GatewayError) return new CliError(thrown.message + hintFor(thrown))
   if (thrown instanceof TableMismatchError) {
     const problems = thrown.mismatches.map(({ problem }) => problem)
     return new CliError([...problems, ...thrown.views].join('\n'))
   }
   return explainStorage(thrown, settings)
+}
+
+function hintFor({ field }: GatewayError): string {
+  if (field?.startsWith('services') !== true) return ''
+  return ' A gateway that runs with other services, such as the demo, is asked with --api URL.'
 }
 
 /** All of them, page by page. */

@@ -11,7 +11,6 @@ import {
   shownKeySchema,
 } from '../../chat/key-shapes.ts'
 import { type ApiRoute, apiRoute } from './api-route.ts'
-import { type KnownNames, requireKnownNames } from './known-names.ts'
 import { notFound } from './not-found.ts'
 import { pageOf } from './page.ts'
 
@@ -19,20 +18,17 @@ const idSchema = z.strictObject({ id: z.string().max(200) })
 const tag = 'keys'
 
 /** `/admin/v1/keys` and `/admin/v1/audit`. */
-export function keyRoutes(keys: KeyAdmin, known: KnownNames): readonly ApiRoute[] {
-  return [createRoute(keys, known), ...lookRoutes(keys), ...changeRoutes(keys, known), auditRoute(keys)]
+export function keyRoutes(keys: KeyAdmin): readonly ApiRoute[] {
+  return [createRoute(keys), ...lookRoutes(keys), ...changeRoutes(keys), auditRoute(keys)]
 }
 
-function createRoute(keys: KeyAdmin, known: KnownNames): ApiRoute {
+function createRoute(keys: KeyAdmin): ApiRoute {
   return apiRoute({
     ...{ method: 'POST', url: '/admin/v1/keys', tag, needs: 'operator', status: 201 },
     summary: 'Makes a key, and tells it this once.',
     body: keyDraftSchema,
     answer: madeKeySchema,
-    run({ body, caller }) {
-      requireKnownNames(known, body)
-      return keys.create(body, actorOf(caller))
-    },
+    run: ({ body, caller }) => keys.create(body, actorOf(caller)),
   })
 }
 
@@ -55,7 +51,7 @@ function lookRoutes(keys: KeyAdmin): readonly ApiRoute[] {
   ]
 }
 
-function changeRoutes(keys: KeyAdmin, known: KnownNames): readonly ApiRoute[] {
+function changeRoutes(keys: KeyAdmin): readonly ApiRoute[] {
   return [
     apiRoute({
       ...{ method: 'PATCH', url: '/admin/v1/keys/:id', tag, needs: 'operator' },
@@ -63,10 +59,7 @@ function changeRoutes(keys: KeyAdmin, known: KnownNames): readonly ApiRoute[] {
       params: idSchema,
       body: keyChangeSchema,
       answer: shownKeySchema,
-      async run({ params, body, caller }) {
-        requireKnownNames(known, body)
-        return found(await keys.update(params.id, body, actorOf(caller)))
-      },
+      run: async ({ params, body, caller }) => found(await keys.update(params.id, body, actorOf(caller))),
     }),
     apiRoute({
       ...{ method: 'DELETE', url: '/admin/v1/keys/:id', tag, needs: 'operator' },
