@@ -9,6 +9,7 @@ import { addKeysCommands } from './keys.ts'
 import { addLedgerCommands } from './ledger.ts'
 import { CliError } from './output.ts'
 import { addServeCommand } from './serve.ts'
+import { withoutOrders } from './shown-text.ts'
 import { addSimulateCommand } from './simulate.ts'
 import { addUsageCommand } from './usage.ts'
 import { readVersion } from './version.ts'
@@ -41,7 +42,8 @@ function tell(thrown: unknown): number {
   // Commander has said its own already.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
   if (thrown instanceof SettingsError || thrown instanceof CliError) {
-    process.stderr.write(`${thrown.message}\n`)
+    // It may repeat a name from elsewhere, or what a server said.
+    process.stderr.write(`${withoutOrders(thrown.message)}\n`)
     return 1
   }
   process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`)

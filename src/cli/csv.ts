@@ -1,4 +1,5 @@
 import { printLines } from './output.ts'
+import { onOneLine } from './shown-text.ts'
 
 /** Records as comma-separated values with their names above (RFC 4180). */
 export function printCsv(columns: readonly string[], rows: readonly (readonly (string | number | null)[])[]): void {
@@ -7,6 +8,7 @@ export function printCsv(columns: readonly string[], rows: readonly (readonly (s
 
 /** A spreadsheet runs what begins with certain signs; end users choose their own names. */
 function cell(value: string | number | null): string {
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? '')
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const shown = onOneLine(String(value ?? ''))
+  const text = typeof value === 'string' && /^[=+\-@]/.test(shown) ? `'${shown}` : shown
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

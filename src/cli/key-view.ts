@@ -1,7 +1,7 @@
 import type { ShownKey } from '../chat/key-shapes.ts'
-import { withoutControls } from '../client/without-controls.ts'
 import { printLines } from './output.ts'
 import { type FormatFlags, printRows } from './print-rows.ts'
+import { onOneLine } from './shown-text.ts'
 
 export type KeyListFlags = FormatFlags
 
@@ -22,7 +22,7 @@ export function tellKeys(keys: readonly ShownKey[], format: FormatFlags): void {
 
 /** What the list tells of it, and every term that is set, a line each. */
 export function tellKey(key: ShownKey): void {
-  const listed = Object.entries(columns).map(([name, cell]) => [name, cell(key)] as const)
+  const listed = Object.entries(columns).map(([name, cell]) => [name, onOneLine(cell(key))] as const)
   const terms = Object.entries(termsOf(key)).map(([name, value]) => [name, textOf(value)] as const)
   const lines = [...listed, ...terms.filter(([, text]) => text !== '')]
   const width = Math.max(...lines.map(([name]) => name.length))
@@ -59,5 +59,5 @@ function textOf(value: Term): string {
   if (value === null) return ''
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   // Notes may have lines of their own, which must not look like terms.
-  return withoutControls(Array.isArray(value) ? value.join(' ') : String(value)).replaceAll(/\s+/g, ' ')
+  return onOneLine((Array.isArray(value) ? value.join(' ') : String(value)).replaceAll(/\s+/g, ' '))
 }

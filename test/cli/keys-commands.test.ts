@@ -101,7 +101,7 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     const updated = (await run(['keys', 'update', id, ...flags, ...remarks], where)).stdout
     const lines = ['models gemma4', 'requests per minute 60', 'credits 12.5', 'thinking off', 'trust end user jwt']
     const told = updated.split('\n').map((line) => line.replaceAll(/ +/g, ' '))
-    expect(told).toEqual(expect.arrayContaining([...lines, 'owner Ops', 'tags a b', 'notes one two[31m']))
+    expect(told).toEqual(expect.arrayContaining([...lines, 'owner Ops', 'tags a b', 'notes one two\\x1b[31m']))
     expect((await run(['keys', 'show', id], where)).stdout).toBe(updated)
   }, 30_000)
 
