@@ -7,7 +7,8 @@ import { knownFields } from './known-fields.ts'
 export const roles = ['user', 'operator', 'admin'] as const
 export const trusts = ['none', 'jwt', 'headers'] as const
 
-const countMax = 1_000_000_000_000
+/** The largest numbers that may be said of a key. */
+export const keyBounds = { count: 1_000_000_000_000, maxTokens: 10_000_000, overlapSeconds: 30 * 86_400 } as const
 const namesMax = 256
 
 const printable = /^\P{Cc}*$/u
@@ -19,9 +20,11 @@ const nameSchema = z
   .regex(/^\P{Cc}{1,100}$/u, '1 to 100 characters, none of them a control character')
 const listedName = z.string().regex(/^[!-~]{1,200}$/, 'a name of 1 to 200 characters without spaces')
 const namesSchema = z.union([z.literal('all'), z.array(listedName).max(namesMax)])
-const boundSchema = z.int().min(1).max(countMax).nullable()
+const boundSchema = z.int().min(1).max(keyBounds.count).nullable()
 const micro = /^\d{1,9}(\.\d{1,6})?$/
-const moneySchema = z.string().regex(micro, 'an amount as a string, with at most six decimals, such as "12.50"')
+const moneySchema = z
+  .string()
+  .regex(micro, 'an amount below 1000000000 as a string, with at most six decimals, such as "12.50"')
 const timeSchema = z.iso.datetime({ offset: true, error: 'a time such as 2027-01-31T18:00:00Z' })
 
 const limitsSchema = knownFields({
@@ -33,7 +36,7 @@ const limitsSchema = knownFields({
 
 const defaultsSchema = knownFields({
   enable_thinking: z.boolean().nullable().optional(),
-  max_tokens: z.int().min(1).max(10_000_000).nullable().optional(),
+  max_tokens: z.int().min(1).max(keyBounds.maxTokens).nullable().optional(),
   reasoning_fields: z
     .enum(reasoningFields)
     .nullable()
@@ -70,11 +73,7 @@ export const keyChangeSchema = keyDraftSchema.partial().describe('What is not sa
 
 /** The old secret works this long beside the new one, so that nobody who holds it is cut off. */
 export const rotationSchema = knownFields({
-  overlap_seconds: z
-    .int()
-    .min(0)
-    .max(30 * 86_400)
-    .default(86_400),
+  overlap_seconds: z.int().min(0).max(keyBounds.overlapSeconds).default(86_400),
 })
 
 export const shownKeySchema = z.object({

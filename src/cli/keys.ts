@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { MadeKey } from '../chat/key-shapes.ts'
+import { keyBounds, type MadeKey } from '../chat/key-shapes.ts'
 import { localOwner } from '../keys/gateway-key-store.ts'
-import { readDuration } from '../settings/duration.ts'
+import { formatDuration, readDuration } from '../settings/duration.ts'
 import { type KeyListFlags, tellKey, tellKeys } from './key-view.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, atNewDesk, type DeskFlags, findKey, readAllKeys } from './keys/key-desk.ts'
@@ -128,8 +128,12 @@ function there<Key>(key: Key | undefined, id: string): Key {
   return key
 }
 
+const overlapMaxMs = keyBounds.overlapSeconds * 1000
+
 function parseSeconds(text: string): number {
   const ms = readDuration(text)
-  if (ms !== undefined && ms % 1000 === 0 && ms <= 9_999_999_000) return ms / 1000
-  throw new InvalidArgumentError(`found ${text}, wanted a time such as 90s, 30m, 24h or a whole number of seconds.`)
+  if (ms !== undefined && ms % 1000 === 0 && ms <= overlapMaxMs) return ms / 1000
+  throw new InvalidArgumentError(
+    `found ${text}, wanted a time such as 90s, 30m, 24h or a whole number of seconds, at most ${formatDuration(overlapMaxMs)}.`,
+  )
 }

@@ -200,10 +200,29 @@ test('the help says what a list means that is not said, or said anew, and has th
   expect(update).toMatch(/--service <name> .*may be repeated; in the place of those it has --model/)
 })
 
+test('what is too much is told with what is most', async () => {
+  const wrong = [
+    ['create --name bob --tokens-per-day 99999999999999', 2, 'wanted a whole number from 1 to 1000000000000, or none.'],
+    ['create --name bob --max-tokens 10000001', 2, 'wanted a whole number from 1 to 10000000, or none.'],
+    ['rotate bob --overlap 99999999999', 2, 'or a whole number of seconds, at most 720h.'],
+    ['rotate bob --overlap 721h', 2, 'or a whole number of seconds, at most 720h.'],
+    ['create --name bob --credits 1000000000000', 1, 'wanted an amount below 1000000000 as a string'],
+  ] as const
+  for (const [args, code, words] of wrong) {
+    const told = await run(['keys', ...args.split(' ')])
+    expect(told).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(words) })
+  }
+  const most = ['--tokens-per-day', '1000000000000', '--credits', '999999999.999999']
+  expect(await json(['keys', 'create', '--name', 'rich', ...most], [])).toMatchObject({
+    credits: '999999999.999999',
+    limits: { tokens_per_day: 1_000_000_000_000 },
+  })
+}, 30_000)
+
 test('an amount that is none is told without a pattern', async () => {
   const { code, stderr } = await run(['keys', 'create', '--name', 'bob', '--credits', '-5'])
   expect(code).toBe(1)
-  expect(stderr).toContain('wanted an amount as a string, with at most six decimals, such as "12.50".')
+  expect(stderr).toContain('wanted an amount below 1000000000 as a string, with at most six decimals, such as "12.50".')
 })
 
 describe('keys at a gateway', () => {

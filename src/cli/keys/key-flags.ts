@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { reasoningFields } from '../../chat/caller.ts'
-import { type KeyChange, roles, trusts } from '../../chat/key-shapes.ts'
+import { type KeyChange, keyBounds, roles, trusts } from '../../chat/key-shapes.ts'
 import { parseTime } from '../../chat/parse-time.ts'
 
 /** What the command line may say of a key; `none` takes a bound away. */
@@ -45,10 +45,10 @@ export function addKeyFlags(command: Command, act: keyof typeof listWords): Comm
       parseExpiry,
     )
     .option('--credits <amount>', 'what it may spend in all, such as 12.50, or `none`')
-    .option('--requests-per-minute <number>', 'or `none`', parseBound)
-    .option('--tokens-per-minute <number>', 'or `none`', parseBound)
-    .option('--tokens-per-day <number>', 'or `none`', parseBound)
-    .option('--concurrent <number>', 'requests at once, or `none`', parseBound)
+    .option('--requests-per-minute <number>', 'or `none`', parseCount)
+    .option('--tokens-per-minute <number>', 'or `none`', parseCount)
+    .option('--tokens-per-day <number>', 'or `none`', parseCount)
+    .option('--concurrent <number>', 'requests at once, or `none`', parseCount)
     .addOption(new Option('--trust-end-user <how>', 'whether it is believed who its end user is').choices(trusts))
     .option(
       '--thinking <on|off>',
@@ -58,7 +58,7 @@ export function addKeyFlags(command: Command, act: keyof typeof listWords): Comm
     .option(
       '--max-tokens <number>',
       "the longest answer where a request does not say; `none` is the service's own",
-      parseBound,
+      boundUpTo(keyBounds.maxTokens),
     )
     .addOption(
       new Option(
@@ -117,11 +117,14 @@ function collect(name: string, names: string[] = []): string[] {
   return [...names, name]
 }
 
-function parseBound(text: string): number | null {
-  if (text === 'none') return null
-  if (!/^[1-9]\d{0,11}$/.test(text))
-    throw new InvalidArgumentError(`found ${text}, wanted a whole number above 0, or none.`)
-  return Number(text)
+const parseCount = boundUpTo(keyBounds.count)
+
+function boundUpTo(max: number): (text: string) => number | null {
+  return (text) => {
+    if (text === 'none') return null
+    if (/^[1-9]\d*$/.test(text) && Number(text) <= max) return Number(text)
+    throw new InvalidArgumentError(`found ${text}, wanted a whole number from 1 to ${max}, or none.`)
+  }
 }
 
 function parseSwitch(text: string): boolean | null {
