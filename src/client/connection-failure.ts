@@ -2,7 +2,7 @@ import { ClientError } from './client-error.ts'
 import { withoutControls } from './without-controls.ts'
 
 /** The common reasons why there is no answer, or no more of it, in words. */
-export function connectionFailure(thrown: unknown, { origin, hostname }: URL): ClientError {
+export function connectionFailure(thrown: unknown, { origin, host, hostname }: URL): ClientError {
   const cause = causeOf(thrown)
   const code = codeOf(cause)
   const options = { cause: thrown }
@@ -12,6 +12,8 @@ export function connectionFailure(thrown: unknown, { origin, hostname }: URL): C
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new ClientError(`There is no machine named ${hostname}, or it cannot be looked up.`, options)
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return new ClientError(`What listens on ${host} does not speak TLS: is it http://${host}?`, options)
     case 'ECONNRESET':
     case 'EPIPE':
     case 'UND_ERR_SOCKET':

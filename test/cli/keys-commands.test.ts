@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ownerKey, startAdminGateway } from '../gateway/admin-rig.ts'
+import { askApi, ownerKey, startAdminGateway } from '../gateway/admin-rig.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
 import type { TestGateway } from '../support/test-gateway.ts'
 
@@ -232,11 +232,24 @@ describe('keys at a gateway', () => {
       1,
       expect.stringContaining('--api: found 127.0.0.1:8044, wanted an address'),
     ])
-    const away = await run(['keys', 'list', '--api', 'http://127.0.0.1:9', '--key', 'x'])
-    expect(away).toMatchObject({ code: 1, stderr: 'The gateway cannot be reached at http://127.0.0.1:9.\n' })
+    const away = await run(['keys', 'list', '--api', 'http://127.0.0.1:2', '--key', 'x'])
+    const silence = 'Nothing listens on http://127.0.0.1:2. Is the gateway running there?\n'
+    expect(away).toMatchObject({ code: 1, stderr: silence })
     const user = await run(['keys', 'list', '--api', gateway.url, '--key', gateway.key])
     expect(user).toMatchObject({ code: 1, stderr: 'This is for the keys of operators and administrators.\n' })
     expect((await run(['keys', 'list', '--api', gateway.url], [], '')).stderr).toContain('GATEWAY_API_KEY')
     expect((await run(['keys', 'list', '--api', gateway.url, '--local'])).code).toBe(0)
+  }, 30_000)
+
+  test('say that what answers is no gateway, and that it speaks no TLS', async () => {
+    const { body } = await askApi(gateway, ['GET', '/admin/v1/services'])
+    const [{ url }] = body.data[0].upstreams
+    const found = await run(['keys', 'list', '--api', url, '--key', 'x'])
+    const words = `What answers at ${url} is no vllm-gateway: it knows no /admin/v1.\n`
+    expect(found).toMatchObject({ code: 1, stdout: '', stderr: words })
+    const { host } = new URL(gateway.url)
+    const plain = await run(['keys', 'list', '--api', `https://${host}`, '--key', 'x'])
+    const told = `What listens on ${host} does not speak TLS: is it http://${host}?\n`
+    expect(plain).toMatchObject({ code: 1, stdout: '', stderr: told })
   }, 30_000)
 })

@@ -1,3 +1,4 @@
+import { connectionFailure } from '../../client/connection-failure.ts'
 import { CliError } from '../output.ts'
 
 export interface ApiAccess {
@@ -50,13 +51,24 @@ async function send(
   }
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
   const signal = AbortSignal.timeout(answerMs)
-  const response = await fetch(base + path + queryText(query), { method, headers, signal, ...sent }).catch(() => {
-    throw new CliError(`The gateway cannot be reached at ${base}.`)
-  })
+  const response = await fetch(base + path + queryText(query), { method, headers, signal, ...sent }).catch(
+    (thrown: unknown) => {
+      throw unreachable(base, thrown)
+    },
+  )
   return { response, answer: await response.json().catch(() => undefined) }
 }
 
+function unreachable(base: string, thrown: unknown): CliError {
+  if (thrown instanceof Error && thrown.name === 'TimeoutError')
+    return new CliError(`${base} has not answered for ${answerMs / 1000} seconds.`)
+  return new CliError(connectionFailure(thrown, new URL(base)).message)
+}
+
 function refusal(base: string, { status }: Response, answer: unknown): CliError {
+  // Every failure of ours has a word for its code; vLLM has a number there, or nothing.
+  if (status === 404 && typeof codeOf(answer) !== 'string')
+    return new CliError(`What answers at ${base} is no vllm-gateway: it knows no /admin/v1.`)
   return new CliError(messageOf(answer) ?? `${base} answers ${status}, and not as a gateway would.`)
 }
 
