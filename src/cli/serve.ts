@@ -32,17 +32,26 @@ export async function startOrExplain(settings: Settings): Promise<Gateway> {
 
 function explain(thrown: unknown, settings: Settings): unknown {
   const { host, port } = settings
-  const isListening = thrown instanceof Error && 'syscall' in thrown && thrown.syscall === 'listen'
-  switch (isListening && 'code' in thrown ? thrown.code : undefined) {
+  switch (thrown instanceof Error && isOfListening(thrown) ? thrown.code : undefined) {
     case 'EADDRINUSE':
       return new CliError(`Port ${port} on ${host} is taken. Set another with --port or GATEWAY_PORT.`)
     case 'EACCES':
       return new CliError(`Port ${port} on ${host} is not allowed to this user.`)
     case 'EADDRNOTAVAIL':
       return new CliError(`This machine has no address ${host}. Set another with --host or GATEWAY_HOST.`)
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new CliError(
+        `${host} is no address, nor a name that can be looked up. Set another with --host or GATEWAY_HOST.`,
+      )
     default:
       return explainStorage(thrown, settings)
   }
+}
+
+/** A name is looked up first. */
+function isOfListening(thrown: Error): thrown is Error & { readonly code: unknown } {
+  return 'code' in thrown && 'syscall' in thrown && ['listen', 'getaddrinfo'].includes(String(thrown.syscall))
 }
 
 /** On stderr, so that the log on stdout stays readable for programs, and free of keys. */

@@ -32,6 +32,8 @@ export async function startLookAlike<Options>(
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
     if (code === 'EADDRNOTAVAIL') throw new CliError(`This machine has no address ${host}.`)
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      throw new CliError(`${host} is no address, nor a name that can be looked up.`)
     const problem = problems.get(code)
     if (problem === undefined) throw thrown
     throw new CliError(`Port ${port} on ${host} is ${problem}, which ${server.name} wants. ${advice}`)

@@ -175,6 +175,14 @@ describe.runIf(disk !== undefined)('on a disk that is full', () => {
   })
 })
 
+test('says in a sentence that no address has the name that it is to listen on', async () => {
+  const nameless = serve({}, ['--host', 'nosuch.invalid'])
+  expect(await nameless.exited).toBe(1)
+  expect(nameless.stderr).toBe(
+    'nosuch.invalid is no address, nor a name that can be looked up. Set another with --host or GATEWAY_HOST.\n',
+  )
+})
+
 test('refuses to start with every problem at once, and with a port that is taken', async () => {
   const bad = serve({ GATEWAY_PRT: '1', GATEWAY_LOG_LEVEL: 'loud' }, ['--shutdown-grace', 'soon'])
   expect(await bad.exited).toBe(1)
