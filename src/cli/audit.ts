@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { AuditRecord } from '../chat/key-shapes.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, type DeskFlags } from './keys/key-desk.ts'
+import { ofKey } from './keys/of-key.ts'
 import { type FormatFlags, printRows } from './print-rows.ts'
 
 interface AuditFlags extends DeskFlags, FormatFlags {
@@ -11,7 +12,7 @@ interface AuditFlags extends DeskFlags, FormatFlags {
 
 export function addAuditCommand(program: Command): void {
   addDeskOptions(program.command('audit').description('tell who changed which key, when and how; the newest first'))
-    .option('--of <id>', 'only what happened to this key')
+    .option('--of <key>', 'only what happened to this key, by its id or name')
     .option('--limit <number>', 'how many to tell of', parseLimit, 100)
     .option('--json', 'as JSON')
     .option('--csv', 'as CSV')
@@ -19,8 +20,10 @@ export function addAuditCommand(program: Command): void {
 }
 
 async function tellAudit({ of, limit, json, csv, ...flags }: AuditFlags): Promise<void> {
-  const query = { limit, ...(of === undefined ? {} : { key: of }) }
-  const { data } = await atDesk(flags, ({ keys }) => keys.audit(query))
+  const data = await atDesk(flags, async ({ keys }) => {
+    if (of === undefined) return (await keys.audit({ limit })).data
+    return ofKey(keys, of, async (key) => (await keys.audit({ limit, key })).data)
+  })
   printRows(
     data,
     { ...(json && { json }), ...(csv && { csv }) },

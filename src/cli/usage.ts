@@ -1,21 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseTime } from '../chat/parse-time.ts'
-import { type ReportedGroup, reportSummary } from '../usage/summary-report.ts'
-import { type Grouping, groupings, summarise } from '../usage/usage-queries.ts'
-import { type ApiFlags, addApiOptions, apiOf } from './api/api-options.ts'
-import type { GatewayApi } from './api/gateway-api.ts'
+import { type ReportedGroup, reportedNames } from '../usage/summary-report.ts'
+import { type Grouping, groupings } from '../usage/usage-queries.ts'
+import { type ApiFlags, addApiOptions } from './api/api-options.ts'
 import { printCsv } from './csv.ts'
+import { ofKey } from './keys/of-key.ts'
 import { CliError, printJson, printLines, printTable } from './output.ts'
-import { useDatabase } from './use-database.ts'
-
-interface AskedUsage {
-  readonly by: Grouping
-  readonly sinceMs: number
-  readonly untilMs: number
-  /** A key's id. */
-  readonly keyId: string | undefined
-  readonly service: string | undefined
-}
+import { onOneLine } from './shown-text.ts'
+import { atUsageDesk } from './usage/usage-desk.ts'
 
 interface UsageFlags extends ApiFlags {
   readonly by: Grouping
@@ -31,17 +23,14 @@ interface UsageFlags extends ApiFlags {
 
 const dayMs = 86_400_000
 const usualSpanMs = 30 * dayMs
-const groupsMax = 100_000
-/** The gateway answers with no more. */
-const remoteGroupsMax = 10_000
 
 export function addUsageCommand(program: Command): void {
   addApiOptions(program.command('usage').description('say who used what, and what it cost'))
     .addOption(new Option('--by <group>', 'what is added up').choices(groupings).default('day'))
     .option('--since <time>', 'such as 2027-01-31, 2027-01-31T18:00:00Z, 36h or 7d; 30 days where it is not said', time)
     .option('--until <time>', 'the same; now where it is not said', time)
-    .option('--of <id>', "one key's alone")
-    .addOption(new Option('--key <id>', 'the same').conflicts('of'))
+    .option('--of <key>', "one key's alone, by its id or name")
+    .addOption(new Option('--key <key>', 'the same').conflicts('of'))
     .option('--service <name>', "one service's alone")
     .option('--json', 'as JSON')
     .option('--csv', 'as comma-separated values')
@@ -49,34 +38,32 @@ export function addUsageCommand(program: Command): void {
 }
 
 async function usage({ by, since, until, of, key, service, json, csv, ...flags }: UsageFlags): Promise<void> {
-  const untilMs = until ?? Date.now() + 1
-  const sinceMs = since ?? untilMs - usualSpanMs
-  const asked = { by, sinceMs, untilMs, keyId: idOf(of ?? key), service }
-  const api = apiOf(flags)
-  const groups = await (api === undefined ? readHere(flags, asked) : readThere(api, asked))
+  const asked = { by, ...spanOf(since, until), service }
+  const reference = of ?? key
+  const groups = await atUsageDesk(flags, async ({ keys, summarise, services }) => {
+    const read = (keyId?: string) => summarise({ ...asked, keyId })
+    const found = await (reference === undefined ? read() : ofKey(keys, reference, read))
+    if (found.length === 0 && service !== undefined) hintAtServices(service, await services())
+    return found
+  })
   if (json) printJson(groups)
-  else if (csv) printCsv(Object.keys(groups[0] ?? {}), groups.map(Object.values))
+  else if (csv) printGroups(by, groups)
   else if (groups.length === 0) printLines(['Nothing has been used in this time.'])
   else tellGroups(groups)
 }
 
-async function readHere(flags: ApiFlags, asked: AskedUsage): Promise<readonly ReportedGroup[]> {
-  const { rows } = await useDatabase(flags, (database) => summarise(database, { ...asked, limit: groupsMax }))
-  return reportSummary(asked.by, rows)
+function printGroups(by: Grouping, groups: readonly ReportedGroup[]): void {
+  const names = reportedNames(by)
+  printCsv(
+    names,
+    groups.map((group) => names.map((name) => group[name] ?? null)),
+  )
 }
 
-async function readThere(
-  { must }: GatewayApi,
-  { by, sinceMs, untilMs, keyId: key, service }: AskedUsage,
-): Promise<readonly ReportedGroup[]> {
-  const [since, until] = [sinceMs, untilMs].map((timeMs) => new Date(timeMs).toISOString())
-  const { data } = await must<{ readonly data: readonly ReportedGroup[] }>({
-    ...{ method: 'GET', path: '/admin/v1/usage/summary' },
-    query: { by, since, until, key, service, limit: remoteGroupsMax },
-  })
-  // A part must not be taken for the whole.
-  if (data.length < remoteGroupsMax) return data
-  throw new CliError(`There are more than ${remoteGroupsMax} groups: ask for a shorter time, or with --local.`)
+/** The ledger may know services that are there no longer: where it knows nothing, the name may be mistyped. */
+function hintAtServices(service: string, known: readonly string[]): void {
+  if (known.includes(service)) return
+  process.stderr.write(`${onOneLine(`No service is named ${service}: there are ${known.join(', ')}.`)}\n`)
 }
 
 /** What fits on a screen; `--json` and `--csv` have everything. */
@@ -93,18 +80,21 @@ function tellGroups(groups: readonly ReportedGroup[]): void {
   )
 }
 
-/** A key itself would go into an address. Throws CliError. */
-function idOf(text: string | undefined): string | undefined {
-  if (text?.startsWith('vgw_') !== true) return text
-  throw new CliError("A key's id is wanted here, never the key itself: that is for --key-file or GATEWAY_API_KEY.")
+/** Throws CliError. */
+function spanOf(since: number | undefined, until: number | undefined): { sinceMs: number; untilMs: number } {
+  const untilMs = until ?? Date.now() + 1
+  const sinceMs = since ?? Math.max(0, untilMs - usualSpanMs)
+  if (sinceMs < untilMs) return { sinceMs, untilMs }
+  throw new CliError('--since: found a time that is not before --until, wanted an earlier one.')
 }
 
+/** What is before 1970 is the beginning: nothing is older, and a gateway knows no such time. */
 function time(text: string): number {
   const [, amount, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? []
-  if (amount !== undefined) return Date.now() - Number(amount) * (unit === 'd' ? dayMs : 3_600_000)
+  if (amount !== undefined) return Math.max(0, Date.now() - Number(amount) * (unit === 'd' ? dayMs : 3_600_000))
   const timeMs = parseTime(text)
   if (timeMs === undefined) {
     throw new InvalidArgumentError('wanted a time such as 2027-01-31, 2027-01-31T18:00:00Z, 36h or 7d.')
   }
-  return timeMs
+  return Math.max(0, timeMs)
 }

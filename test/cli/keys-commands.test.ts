@@ -219,6 +219,13 @@ test('what is too much is told with what is most', async () => {
   })
 }, 30_000)
 
+test('a key without a gateway to ask is refused, with a word on how a key is named', async () => {
+  for (const command of ['audit', 'keys list', 'keys create --name bob']) {
+    const { code, stdout, stderr } = await run([...command.split(' '), '--key', 'key_1'])
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/goes with --api\..*`audit --of alice`/)])
+  }
+}, 30_000)
+
 test('an amount that is none is told without a pattern', async () => {
   const { code, stderr } = await run(['keys', 'create', '--name', 'bob', '--credits', '-5'])
   expect(code).toBe(1)

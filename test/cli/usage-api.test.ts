@@ -42,13 +42,23 @@ describe('usage at a gateway', () => {
     const [{ key_id: id }] = JSON.parse((await usage('--by', 'key', '--json')).stdout)
     const own = JSON.parse((await usage('--of', id, '--service', 'qwen', '--json')).stdout)
     expect(own).toMatchObject([{ requests: 1 }])
-    expect((await usage('--key', 'key_nobody')).stdout).toMatch(/^Nothing/)
+    const byName = ['--of', 'test', '--service', 'qwen', '--json']
+    expect(JSON.parse((await usage(...byName)).stdout)).toMatchObject([{ requests: 1 }])
+    expect((await usage('--of', 'test', '--service', 'qwem')).stderr).toBe(
+      'No service is named qwem: there are gemma4, qwen.\n',
+    )
     expect((await usage('--since', '2020-01-01', '--until', '2020-02-01')).stdout).toMatch(/^Nothing/)
+    for (const ever of ['99999d', '1960-01-01']) {
+      expect(JSON.parse((await usage('--since', ever, '--json')).stdout)).toMatchObject([{ requests: 2 }])
+    }
   }, 30_000)
 
   test('says in words what is wrong, and sends no key as an id', async () => {
     const wrong = [
-      [['--key', gateway.key], /id is wanted here/],
+      [['--key', gateway.key], /id or name is wanted here/],
+      [['--key', 'key_nobody'], /no key with the id or name key_nobody\./],
+      [['--of', ''], /no key with the id or name \./],
+      [['--since', '2027-01-02', '--until', '2027-01-01'], /--since: found a time that is not before --until/],
       [['--key-file', join(folder.path, 'none')], /none cannot be read/],
       [['--local'], /There is no database/],
     ] as const

@@ -56,6 +56,48 @@ describe('usage', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ key_id: 'key_2', key_name: 'Bob, "the" builder', requests: 1 }])
   })
 
+  test('tells a key by its name, one that is no more by its id, and that there is none', async () => {
+    const { stdout: made } = await run('keys', 'create', '--name', 'carol', '--json')
+    const { id } = JSON.parse(made)
+    expect((await run('usage', '--of', 'carol')).stdout).toBe('Nothing has been used in this time.\n')
+    expect((await run('usage', '--of', 'admin')).stdout).toBe('Nothing has been used in this time.\n')
+    await addEntries(database, [usageRowOf({ started_at: hour - 45 * 24 * hourMs, key_id: id, key_name: 'carol' })])
+    const byName = await run('usage', '--of', 'carol', '--since', '46d', '--until', '44d', '--by', 'key', '--json')
+    expect(JSON.parse(byName.stdout)).toMatchObject([{ key_id: id, requests: 1 }])
+    for (const args of [['--json'], ['--csv'], ['--service', 'gemma4']]) {
+      const { code, stdout, stderr } = await run('usage', '--of', 'nosuch', ...args)
+      expect([code, stdout, stderr]).toEqual([1, '', 'There is no key with the id or name nosuch.\n'])
+    }
+    const { code, stderr } = await run('audit', '--of', 'nosuch')
+    expect([code, stderr]).toEqual([1, 'There is no key with the id or name nosuch.\n'])
+  }, 30_000)
+
+  test('hints at the services that there are where one has no entries, and tells those that are no more', async () => {
+    const nothing = await run('usage', '--service', 'gemma', '--json')
+    expect(nothing).toEqual({ code: 0, stdout: '[]\n', stderr: 'No service is named gemma: there are gemma4.\n' })
+    const former = await run('usage', '--service', 'qwen', '--json')
+    expect([former.stderr, JSON.parse(former.stdout)]).toMatchObject(['', [{ requests: 1 }]])
+  })
+
+  test('is a CSV of nothing but its header where nothing has been used', async () => {
+    for (const by of ['day', 'key', 'user']) {
+      const [header] = (await run('usage', '--by', by, '--csv')).stdout.split('\n')
+      const { stdout } = await run('usage', '--by', by, '--csv', '--since', '2020-01-01', '--until', '2020-02-01')
+      expect(stdout).toBe(`${header}\n`)
+      const [group] = JSON.parse((await run('usage', '--by', by, '--json')).stdout)
+      expect(header).toBe(Object.keys(group).join(','))
+    }
+  }, 30_000)
+
+  test('takes a time before 1970 for the beginning, and no end that is not after it', async () => {
+    for (const since of ['99999d', '1960-01-01']) {
+      const { stdout } = await run('usage', '--by', 'key', '--since', since, '--json')
+      expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ key_id: 'key_1', requests: 3 }))
+    }
+    const { code, stderr } = await run('usage', '--since', '2027-01-02', '--until', '2027-01-01')
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^--since: found a time that is not before --until/)])
+  })
+
   test('is CSV that no spreadsheet takes for a formula', async () => {
     const byKey = (await run('usage', '--by', 'key', '--csv')).stdout.split('\n')
     expect(byKey[0]).toMatch(/^key_id,key_name,requests,/)
@@ -78,7 +120,7 @@ describe('usage', () => {
 describe('ledger verify', () => {
   test('says that all is right', async () => {
     const { code, stdout } = await run('ledger', 'verify')
-    expect([code, stdout]).toEqual([0, '4 entries, and every total is the sum of them; 0 wait in the spool.\n'])
+    expect([code, stdout]).toEqual([0, '5 entries, and every total is the sum of them; 0 wait in the spool.\n'])
   })
 
   test('tells what waits in the spool, and fails for what the database refused', async () => {
@@ -90,7 +132,7 @@ describe('ledger verify', () => {
     spool.close()
     const { code, stdout } = await run('ledger', 'verify', '--json')
     expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, entries: 4, spool: { waiting: 0, refused: 1, running: 0 } })
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, entries: 5, spool: { waiting: 0, refused: 1, running: 0 } })
   })
 
   test('tells of entries that wait for another database, which can be given to this one', async () => {

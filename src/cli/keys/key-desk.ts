@@ -18,7 +18,7 @@ export interface DeskFlags extends ApiFlags {
 }
 
 /** Where keys are managed: here on the database, or at a gateway that runs somewhere. */
-export interface KeyDesk {
+interface KeyDesk {
   readonly keys: KeyAdmin
   /** Which database it is, for people; undefined at a gateway. */
   readonly location?: string
@@ -38,7 +38,12 @@ export function atNewDesk<Result>(flags: DeskFlags, use: UseDesk<Result>): Promi
 
 type CheckDatabase = typeof requireDatabase
 
+const keyWithoutApi =
+  '--key is the key itself that a gateway is asked with, and goes with --api. Which key is meant is said by its id or ' +
+  'name: `keys show alice`, `audit --of alice`.'
+
 async function atAnyDesk<Result>(flags: DeskFlags, use: UseDesk<Result>, check: CheckDatabase): Promise<Result> {
+  if (flags.key !== undefined && flags.api === undefined) throw new CliError(keyWithoutApi)
   const api = apiOf(flags, flags.key)
   return api === undefined ? atDatabase(flags, use, check) : use({ keys: createRemoteKeys(api) })
 }
@@ -53,10 +58,15 @@ async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, ch
     const services = settings.services.map(({ name }) => name)
     return await use({ keys: withKnownNames(keyAdmin, services), location: database.location })
   } catch (thrown) {
-    throw explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown, settings)
+    throw explainKeys(thrown, settings)
   } finally {
     await database?.close()
   }
+}
+
+/** Why the keys cannot be managed or looked at, in words; what is something else comes back as it is. */
+export function explainKeys(thrown: unknown, settings: Settings): unknown {
+  return explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown, settings)
 }
 
 function explain(thrown: unknown, settings: Settings): unknown {
@@ -74,7 +84,7 @@ function hintFor({ field }: GatewayError): string {
 }
 
 /** All of them, page by page. */
-export async function readAllKeys(keys: KeyAdmin): Promise<ShownKey[]> {
+export async function readAllKeys(keys: Pick<KeyAdmin, 'list'>): Promise<ShownKey[]> {
   const all: ShownKey[] = []
   let cursor: string | undefined
   do {
@@ -85,13 +95,26 @@ export async function readAllKeys(keys: KeyAdmin): Promise<ShownKey[]> {
   return all
 }
 
+/** What looking for a key takes. */
+export type LookedAt = Pick<KeyAdmin, 'show' | 'list'>
+
+/** Throws CliError where there is none, or more than one of the name. */
+export async function findKey(keys: LookedAt, reference: string): Promise<ShownKey> {
+  const found = await lookUpKey(keys, reference)
+  if (found === undefined) throw noSuchKey(reference)
+  return found
+}
+
+export function noSuchKey(reference: string): CliError {
+  return new CliError(`There is no key with the id or name ${reference}.`)
+}
+
 /** By id, or by name where one key has it. An id beats a name, so that nobody can stand in its way by a name. */
-export async function findKey(keys: KeyAdmin, reference: string): Promise<ShownKey> {
+export async function lookUpKey(keys: LookedAt, reference: string): Promise<ShownKey | undefined> {
   const byId = await keys.show(reference)
   if (byId !== undefined) return byId
   const [found, ...others] = (await readAllKeys(keys)).filter(({ name }) => name === reference)
-  if (found === undefined) throw new CliError(`There is no key with the id or name ${reference}.`)
-  if (others.length === 0) return found
+  if (found === undefined || others.length === 0) return found
   const ids = [found, ...others].map(({ id, state }) => `${id} (${state})`).join(', ')
   throw new CliError(
     `${others.length + 1} keys have the name ${JSON.stringify(reference)}; say which by its id: ${ids}.`,
