@@ -38,10 +38,28 @@ async function tellAudit({ of, limit, json, csv, ...flags }: AuditFlags): Promis
 }
 
 function describeChange({ before, after }: AuditRecord): string {
-  if (before === null) return ''
+  if (before === null) return describeGiven(after ?? {})
   return Object.keys({ ...before, ...after })
     .map((name) => `${name}: ${JSON.stringify(before[name] ?? null)} → ${JSON.stringify(after?.[name] ?? null)}`)
     .join('; ')
+}
+
+/** What is written of a key of which nothing was said, and says nothing. */
+const usual: Readonly<Record<string, string>> = {
+  ...{ models: '"all"', dialects: '"all"', limits: '{}', trust_end_user: '"none"', defaults: '{}' },
+  ...{ owner: '""', notes: '""', tags: '[]' },
+}
+
+function describeGiven(given: Readonly<Record<string, unknown>>): string {
+  const texts = Object.entries(given).map(([name, value]) => [name, JSON.stringify(value, withoutNull)] as const)
+  return texts
+    .filter(([name, text]) => text !== undefined && text !== usual[name])
+    .map(([name, text]) => `${name}: ${text}`)
+    .join('; ')
+}
+
+function withoutNull(_name: string, value: unknown): unknown {
+  return value ?? undefined
 }
 
 function parseLimit(text: string): number {

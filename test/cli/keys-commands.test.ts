@@ -76,6 +76,12 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     ])
     const table = await run(['audit', '--of', made.id], where)
     expect(table.stdout).toMatch(/AT +WHO +ACTION.*key\.update.*credits: "12\.5" → null/s)
+    const given = `name: "ada ${place}"; role: "operator"; services: ["gemma4"]; tags: ["a","b"]; `
+    const hint = audit.at(-1).after.hint
+    const whole = `${given}limits: {"requests_per_minute":60}; credits: "12.5"; hint: "${hint}"`
+    expect(table.stdout).toContain(`${made.id}  ${whole}\n`)
+    const csv = (await run(['audit', '--of', made.name, '--csv'], where)).stdout
+    expect(csv).toContain(`key.create,${made.id},"${whole.replaceAll('"', '""')}"\n`)
     expect(JSON.stringify(audit) + table.stdout).not.toContain(made.key)
   }, 30_000)
 
