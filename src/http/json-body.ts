@@ -4,9 +4,11 @@ import { GatewayError } from '../chat/gateway-error.ts'
 import { parseExact } from '../wire/exact-json.ts'
 import { findJsonFault } from '../wire/json-limits.ts'
 import { hasTooManyValues, jsonValuesMax } from '../wire/json-values.ts'
+import { wellFormedJson } from '../wire/well-formed-json.ts'
 
 /**
- * Bodies are JSON, or they are refused with 415; what would break further on is refused here. Many clients name the type of a
+ * Bodies are JSON, or they are refused with 415; what would break further on is refused here, or mended where no client means it
+ * (`wellFormedJson`). Many clients name the type of a
  * body that they do not send: `mayBeEmpty` says where that is no body.
  */
 export function acceptJsonOnly(
@@ -37,7 +39,7 @@ function parseJson(text: string): unknown {
     throw new GatewayError('too-large', `The body has more than ${jsonValuesMax} JSON values.`)
   }
   try {
-    return parseExact(text)
+    return parseExact(wellFormedJson(text))
   } catch (thrown) {
     // V8's message repeats part of the text; only the position is told.
     const position = /position (\d+)/.exec(String(thrown))?.[1]
