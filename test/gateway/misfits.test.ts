@@ -23,7 +23,12 @@ describe('422 names the field, what was found and what is wanted', () => {
     [{ messages: [{ role: 'user' }] }, 'messages[0].content', 'nothing', 'a string or a list'],
     [{ messages: [{ role: 'user', content: 5 }] }, 'messages[0].content', '5', 'a string or a list'],
     [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id', 'nothing', 'a string'],
-    [{ messages: [{ role: 'assistant', content: null }] }, 'messages[0].content', 'nothing', 'no tool calls'],
+    [
+      { messages: [{ role: 'assistant', function_call: { name: 'f', arguments: '[1]' } }] },
+      'messages[0].function_call.arguments',
+      'other text',
+      'the JSON text of an object',
+    ],
     [{ temperature: 2.5 }, 'temperature', '2.5', 'at most 2'],
     [{ temperature: '0.5' }, 'temperature', 'the string "0.5"', 'a number'],
     [{ top_p: 0 }, 'top_p', '0', 'more than 0'],

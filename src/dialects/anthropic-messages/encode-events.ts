@@ -1,10 +1,10 @@
 import type { ChatEvent, TokenUsage } from '../../chat/chat-event.ts'
 import type { Answer, StreamEncoder } from '../dialect.ts'
+import { createObjectText, type ObjectText } from '../object-text.ts'
 import type { MessagesEcho } from './decode-request.ts'
 import { messageErrorBody } from './encode-error.ts'
 import { type Ending, endingFields, messageHead, messagesUsage, promptUsage } from './encode-parts.ts'
 import { toolUseId } from './names.ts'
-import { createObjectText, type ObjectText } from './object-text.ts'
 import { signThinking } from './thinking-signature.ts'
 
 type OpenBlock =

@@ -3,10 +3,10 @@ import { GatewayError } from '../../chat/gateway-error.ts'
 import { parseToWrite } from '../../wire/exact-json.ts'
 import { isJsonObject } from '../../wire/is-json-object.ts'
 import type { Answer } from '../dialect.ts'
+import { createObjectText } from '../object-text.ts'
 import type { MessagesEcho } from './decode-request.ts'
 import { endingFields, messageHead, messagesUsage } from './encode-parts.ts'
 import { toolUseId } from './names.ts'
-import { createObjectText } from './object-text.ts'
 import { signThinking } from './thinking-signature.ts'
 
 export function encodeReply({ choices, usage }: ChatReply, answer: Answer<MessagesEcho>): string {

@@ -1,17 +1,22 @@
 import type { ChatPolicy } from '../../chat/chat-policy.ts'
 import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../../chat/chat-request.ts'
-import { invalidField } from '../../chat/describe-mismatch.ts'
 import { GatewayError } from '../../chat/gateway-error.ts'
-import { isJsonObject } from '../../wire/is-json-object.ts'
 import { decodeAudio } from '../audio-rules.ts'
+import { createReadArguments, type ReadArguments } from '../call-arguments.ts'
 import { customArguments } from '../custom-tools.ts'
 import { decodeImage } from '../image-rules.ts'
 import { checkMediaCounts } from '../media-counts.ts'
 import { pairToolHistory } from '../tool-history.ts'
 import type { WireMessage } from './wire-messages.ts'
 
+interface MessageContext {
+  readonly policy: ChatPolicy
+  readonly readArguments: ReadArguments
+}
+
 export function decodeMessages(messages: readonly WireMessage[], policy: ChatPolicy): ChatMessage[] {
-  const decoded = messages.map((message, index) => decodeMessage(message, `messages[${index}]`, policy))
+  const context: MessageContext = { policy, readArguments: createReadArguments() }
+  const decoded = messages.map((message, index) => decodeMessage(message, `messages[${index}]`, context))
   checkMediaCounts(decoded, 'messages', policy)
   return decoded.some(isOfTools) ? pairToolHistory(decoded) : decoded
 }
@@ -20,7 +25,8 @@ function isOfTools(message: ChatMessage): boolean {
   return message.role === 'tool' || (message.role === 'assistant' && message.tool_calls !== undefined)
 }
 
-function decodeMessage(message: WireMessage, path: string, policy: ChatPolicy): ChatMessage {
+function decodeMessage(message: WireMessage, path: string, context: MessageContext): ChatMessage {
+  const { policy, readArguments } = context
   switch (message.role) {
     case 'system':
     case 'developer':
@@ -34,7 +40,7 @@ function decodeMessage(message: WireMessage, path: string, policy: ChatPolicy): 
     case 'function':
       return { role: 'tool', tool_call_id: functionCallId(message.name), content: message.content ?? '' }
     case 'assistant':
-      return decodeAssistant(message, path)
+      return decodeAssistant(message, path, readArguments)
     default:
       return message satisfies never
   }
@@ -79,36 +85,32 @@ function joinText(content: string | readonly ({ text: string } | { refusal: stri
   return content.map((part) => ('text' in part ? part.text : part.refusal)).join('\n')
 }
 
-function decodeAssistant(message: WireAssistant, path: string): AssistantMessage {
-  const calls = decodeCalls(message, path)
-  const content = message.content == null ? (message.refusal ?? null) : joinText(message.content)
-  if (content === null && calls.length === 0) {
-    throw invalidField(`${path}.content`, 'nothing', 'a string or a list, because there are no tool calls')
-  }
+function decodeAssistant(message: WireAssistant, path: string, readArguments: ReadArguments): AssistantMessage {
+  const calls = decodeCalls(message, path, readArguments)
+  const said = message.content == null ? (message.refusal ?? null) : joinText(message.content)
+  // Clients keep answers of which nothing but a thought came. Some templates want the user and the assistant to take turns.
+  const content = said === null && calls.length === 0 ? '' : said
   const reasoning = message.reasoning_content ?? message.reasoning ?? message.thinking ?? undefined
   return { role: 'assistant', content, reasoning, tool_calls: calls.length === 0 ? undefined : calls }
 }
 
-function decodeCalls({ tool_calls: calls, function_call: call }: WireAssistant, path: string): ToolCall[] {
+function decodeCalls(
+  { tool_calls: calls, function_call: call }: WireAssistant,
+  path: string,
+  readArguments: ReadArguments,
+): ToolCall[] {
   if (calls != null && calls.length > 0) {
-    return calls.map((each, index) => decodeCall(each, `${path}.tool_calls[${index}].function`))
+    return calls.map((each, index) => decodeCall(each, `${path}.tool_calls[${index}].function`, readArguments))
   }
   if (call == null) return []
-  return [callOf(functionCallId(call.name), call.name, decodeArguments(call.arguments, `${path}.function_call`))]
+  return [callOf(functionCallId(call.name), call.name, readArguments(call.arguments, `${path}.function_call`))]
 }
 
-function decodeCall(call: WireToolCall, path: string): ToolCall {
+function decodeCall(call: WireToolCall, path: string, readArguments: ReadArguments): ToolCall {
   if (call.type === 'custom') return callOf(call.id, call.custom.name, customArguments(call.custom.input))
-  return callOf(call.id, call.function.name, decodeArguments(call.function.arguments, path))
+  return callOf(call.id, call.function.name, readArguments(call.function.arguments, path))
 }
 
 function callOf(id: string, name: string, json: string): ToolCall {
   return { id, type: 'function', function: { name, arguments: json } }
-}
-
-/** vLLM refuses a history whose arguments are not an object's JSON; clients send an empty string for none. */
-function decodeArguments(written: string, path: string): string {
-  const json = written.trim() === '' ? '{}' : written
-  if (!isJsonObject(json)) throw invalidField(`${path}.arguments`, 'other text', 'the JSON text of an object')
-  return json
 }

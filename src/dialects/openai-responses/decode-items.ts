@@ -1,7 +1,6 @@
 import type { ChatPolicy } from '../../chat/chat-policy.ts'
 import type { AssistantMessage, ChatMessage, ToolCall } from '../../chat/chat-request.ts'
-import { invalidField } from '../../chat/describe-mismatch.ts'
-import { isJsonObject } from '../../wire/is-json-object.ts'
+import { createReadArguments, type ReadArguments } from '../call-arguments.ts'
 import { customArguments } from '../custom-tools.ts'
 import { decodeContent, joinText } from './decode-content.ts'
 import type { PlacedItem } from './recall-items.ts'
@@ -15,6 +14,10 @@ export interface ItemContext {
   open(sealed: string): string | undefined
 }
 
+interface DecodingContext extends ItemContext {
+  readonly readArguments: ReadArguments
+}
+
 /** What the model said in one go comes as several items; it becomes one message. */
 interface Said {
   readonly reasoning: string[]
@@ -22,7 +25,8 @@ interface Said {
   readonly calls: ToolCall[]
 }
 
-export function decodeItems(items: readonly PlacedItem[], context: ItemContext): ChatMessage[] {
+export function decodeItems(items: readonly PlacedItem[], request: ItemContext): ChatMessage[] {
+  const context: DecodingContext = { ...request, readArguments: createReadArguments() }
   const messages: ChatMessage[] = []
   let said: Said = { reasoning: [], texts: [], calls: [] }
 
@@ -47,14 +51,14 @@ function assistantMessage({ reasoning, texts, calls }: Said): AssistantMessage |
   if (texts.length === 0 && calls.length === 0) return undefined
   return {
     role: 'assistant',
-    content: texts.length === 0 ? null : texts.join('\n'),
+    content: texts.length === 0 ? null : texts.filter((text) => text !== '').join('\n'),
     reasoning: reasoning.length === 0 ? undefined : reasoning.join('\n'),
     tool_calls: calls.length === 0 ? undefined : calls,
   }
 }
 
 /** A message of its own; undefined where the item went into what the model said. */
-function decodeItem({ item, field }: PlacedItem, said: Said, context: ItemContext): ChatMessage | undefined {
+function decodeItem({ item, field }: PlacedItem, said: Said, context: DecodingContext): ChatMessage | undefined {
   switch (item.type) {
     case 'message':
       return decodeMessage(item, said, field, context)
@@ -107,15 +111,8 @@ function reasoningText({ encrypted_content: sealed, content, summary }: Reasonin
 
 type Call = Extract<WireItem, { type: 'function_call' | 'custom_tool_call' }>
 
-/** vLLM refuses a history whose arguments are not an object's JSON; clients send an empty string for none. */
-function decodeCall(item: Call, field: string, { book }: ItemContext): ToolCall {
+function decodeCall(item: Call, field: string, { book, readArguments }: DecodingContext): ToolCall {
   const name = book.toModel(item.name, item.namespace ?? undefined)
-  return { id: item.call_id, type: 'function', function: { name, arguments: argumentsOf(item, field) } }
-}
-
-function argumentsOf(item: Call, field: string): string {
-  if (item.type === 'custom_tool_call') return customArguments(item.input)
-  if (item.arguments.trim() === '') return '{}'
-  if (isJsonObject(item.arguments)) return item.arguments
-  throw invalidField(`${field}.arguments`, 'other text', 'the JSON text of an object')
+  const json = item.type === 'custom_tool_call' ? customArguments(item.input) : readArguments(item.arguments, field)
+  return { id: item.call_id, type: 'function', function: { name, arguments: json } }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isJsonObject } from '../../wire/is-json-object.ts'
+import { isOtherJson } from '../call-arguments.ts'
 import { isResponseId } from './item-ids.ts'
 import type { ResponseStore } from './response-store.ts'
 import { itemSchema, type WireItem } from './wire-items.ts'
@@ -10,7 +10,7 @@ export interface KeptConversation {
   readonly response: string
   /** Each item has its id. */
   readonly input: readonly WireItem[]
-  /** Without a call that was cut. */
+  /** Without a call whose arguments are no object's. */
   readonly output: readonly WireItem[]
 }
 
@@ -37,12 +37,12 @@ export async function readKept(
   const parsed = keptSchema.safeParse(whole)
   if (!parsed.success) return undefined
   const { input, response } = parsed.data
-  return { input, output: response.output.filter(isWhole), response: responseText(whole) }
+  return { input, output: response.output.filter(isTakenBack), response: responseText(whole) }
 }
 
-/** The model takes no call back whose arguments broke off, and nobody can have run it. */
-function isWhole(item: WireItem): boolean {
-  return item.type !== 'function_call' || isJsonObject(item.arguments)
+/** The model's own mistake must not be refused in the caller's next request. */
+function isTakenBack(item: WireItem): boolean {
+  return item.type !== 'function_call' || !isOtherJson(item.arguments)
 }
 
 /** As it was kept, with the fields that conversations have no use for. */

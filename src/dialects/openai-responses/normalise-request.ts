@@ -48,7 +48,7 @@ const knownItems: ReadonlySet<unknown> = new Set([
 function normaliseItem(item: unknown, index: number): unknown {
   if (!isObject(item)) return item
   const type = typeOf(item)
-  if (type === 'message') return { ...item, type, content: contentOf(item['content']) }
+  if (type === 'message') return { ...item, type, content: contentOf(item) }
   if (knownItems.has(type)) return { ...item, type }
   if (typeof type !== 'string') throw wrongType(`input[${index}]`, type, knownItems)
   return normaliseForeign(item, type)
@@ -62,7 +62,9 @@ function typeOf(item: Fields): unknown {
   return 'id' in item ? 'item_reference' : undefined
 }
 
-function contentOf(content: unknown): unknown {
+/** Clients keep messages of the assistant's in which nothing is said. */
+function contentOf({ role, content }: Fields): unknown {
+  if (role === 'assistant' && content == null) return []
   return typeof content === 'string' ? textContent(content) : content
 }
 

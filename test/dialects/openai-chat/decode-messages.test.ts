@@ -104,14 +104,15 @@ describe('a message of the assistant', () => {
     expect(message({ role: 'assistant', tool_calls: [{ ...call, type: null, index: 0 }] })).toEqual(wanted)
   })
 
-  test('without content or calls is refused', () => {
-    for (const tool_calls of [undefined, null, []]) {
-      const failure = refusal({ role: 'assistant', content: null, tool_calls })
-      expect(failure).toMatchObject({ kind: 'invalid-request', field: 'messages[0].content' })
+  test('without content or calls is empty', () => {
+    for (const nothing of [{}, { content: null }, { content: [] }, { tool_calls: null }, { tool_calls: [] }]) {
+      expect(message({ role: 'assistant', ...nothing })).toEqual({ role: 'assistant', content: '' })
     }
+    const thought = { role: 'assistant', content: '', reasoning: 'so' }
+    expect(message({ role: 'assistant', content: null, reasoning_content: 'so' })).toEqual(thought)
   })
 
-  test('has arguments that are an object: nothing becomes {}, anything else is refused', () => {
+  test('has arguments that are an object: nothing becomes {}, what was cut is closed, other JSON is refused', () => {
     const withArguments = (json: unknown) => ({
       role: 'assistant',
       tool_calls: [call, { ...call, function: { name: 'f', arguments: json } }],
@@ -119,7 +120,10 @@ describe('a message of the assistant', () => {
     for (const empty of ['', '  \n']) {
       expect(message(withArguments(empty))).toMatchObject({ tool_calls: [call, { function: { arguments: '{}' } }] })
     }
-    for (const json of ['{"a":', 'null', '[1]', '"secret"', '5']) {
+    const cut = withArguments('{"id":12345678901234567890,"text":"one two')
+    const closed = '{"id":12345678901234567890,"text":"one two"}'
+    expect(message(cut)).toMatchObject({ tool_calls: [call, { function: { arguments: closed } }] })
+    for (const json of ['null', '[1]', '"secret"', '5']) {
       const failure = refusal(withArguments(json))
       expect(failure).toMatchObject({
         kind: 'invalid-request',

@@ -46,6 +46,16 @@ test('what the model said in one go is one message, with the results behind it',
   ])
 })
 
+test('a message in which nothing is said is an empty one, and adds nothing to what is said beside it', async () => {
+  for (const content of [undefined, null, '', []]) {
+    const silent = { type: 'message', role: 'assistant', content }
+    const [, alone] = await messagesOf([user, silent, user])
+    expect(alone).toEqual({ role: 'assistant', content: '' })
+    const [, beside] = await messagesOf([user, says, silent, user])
+    expect(beside).toEqual({ role: 'assistant', content: 'Wait' })
+  }
+})
+
 test('what it said after the results is a message of its own', async () => {
   const input = [user, calls('1'), result('1'), reasoning, calls('2'), result('2'), says, user]
   expect((await messagesOf(input)).map(({ role }) => role)).toEqual([

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createObjectText } from '../../../src/dialects/anthropic-messages/object-text.ts'
-import { proportionateMs, timeTaken } from '../time-taken.ts'
+import { createObjectText } from '../../src/dialects/object-text.ts'
+import { proportionateMs, timeTaken } from './time-taken.ts'
 
 /** What pieces come to: what was accepted, and the whole text. */
 function read(...pieces: readonly string[]): { accepted: string; whole: string } {
