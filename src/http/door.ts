@@ -38,6 +38,7 @@ import { speechScope } from './speech-scope.ts'
 import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
 import { type UsageBook, usageRouteNames, usageScope } from './usage-routes.ts'
+import { usageWords } from './usage-shapes.ts'
 
 export interface DoorParts extends AuthenticationParts {
   readonly version: string
@@ -96,7 +97,7 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   const services = parts.services.all.map(({ name }) => name)
   docsRoutes(app, {
     version: parts.version,
-    api,
+    api: parts.ledger === undefined ? api : [...api, ...usageWords],
     routes: allRoutes,
     services,
     shapes: publicShapes([...parts.dialects, ...parts.speechDialects], ['', ...services.map((name) => `/${name}`)]),

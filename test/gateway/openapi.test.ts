@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestGateway } from '../support/test-gateway.ts'
-import { startAdminGateway } from './admin-rig.ts'
+import { ownerKey, startAdminGateway } from './admin-rig.ts'
 import { ask, functionTool } from './ask.ts'
 
 interface Operation {
@@ -124,6 +124,31 @@ describe('the body of a route that a model answers', () => {
     expect(errorOf('/v1beta/models/{rest}')).toEqual(named('GenerateContentError'))
     expect(JSON.stringify(document.components.schemas['Error'])).toContain('The field at fault.')
     expect(Object.keys(document.components.schemas).length).toBeLessThan(20)
+  })
+})
+
+describe('what was used', () => {
+  test.for([
+    ['/v1/usage', '', ['since', 'until', 'limit', 'cursor']],
+    ['/v1/usage/summary', '?by=hour', ['since', 'until', 'by', 'service', 'limit']],
+    ['/admin/v1/usage', '?limit=1', ['since', 'until', 'limit', 'cursor', 'key']],
+    ['/admin/v1/usage/summary', '?by=key', ['since', 'until', 'by', 'service', 'limit', 'key']],
+    ['/admin/v1/usage/summary', '?by=user', []],
+    ['/v1/credits', '', []],
+    ['/v1/pricing', '', []],
+  ] as const)('is told at %s%s as it is described', async ([path, query, parameters]) => {
+    await (await ask(gateway, { messages: [{ role: 'user', content: '[[say Hi]]' }] })).text()
+    const { get: operation } = document.paths[path] ?? {}
+    const names = operation?.parameters?.map(({ name }) => name) ?? []
+    expect(names).toEqual(expect.arrayContaining([...parameters]))
+    const schema = operation?.responses?.['200']?.content?.['application/json']?.schema
+    const key = path.startsWith('/admin') ? ownerKey : gateway.key
+    const response = await fetch(gateway.url + path + query, { headers: { authorization: `Bearer ${key}` } })
+    const told = await response.json()
+    if (path.includes('usage')) expect(Object(told).data.length).toBeGreaterThan(0)
+    const isValid = new Ajv2020({ strict: false, validateFormats: false }).compile({ ...schema })
+    expect([isValid(told), isValid.errors]).toEqual([true, null])
+    expect(isValid({ data: [{ odd: 1 }] })).toBe(false)
   })
 })
 

@@ -2,8 +2,8 @@ import type * as z from 'zod'
 import type { Caller } from '../../chat/caller.ts'
 import { describeMismatch } from '../../chat/describe-mismatch.ts'
 
-/** A route of the gateway's own API: what it takes, what it gives and what it is for, in one piece. */
-export interface ApiRoute {
+/** What is said of a route of the gateway's own. */
+export interface ApiWords {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** As Fastify spells it, such as `/admin/v1/keys/:id`. */
   readonly url: string
@@ -13,6 +13,10 @@ export interface ApiRoute {
   /** Of success. */
   readonly status: 200 | 201
   readonly schemas: ApiSchemas
+}
+
+/** A route of the gateway's own API: what it takes, what it gives and what it is for, in one piece. */
+export interface ApiRoute extends ApiWords {
   /** Resolves with what is told as JSON. Throws GatewayError. */
   run(asked: RawRequest): Promise<unknown>
 }

@@ -16,13 +16,6 @@ const sorts: readonly { readonly path: RegExp; readonly tag: string; readonly su
     summary: 'Tells whether the gateway is well; needs no key.',
   },
   { path: /^\/openapi\.json$/, tag: 'health', summary: 'This description.' },
-  {
-    path: /\/v1\/usage$/,
-    tag: 'usage',
-    summary: 'Lists what was used and what it cost, a request each, the newest first.',
-  },
-  { path: /\/v1\/usage\/summary$/, tag: 'usage', summary: 'Sums up what was used.' },
-  { path: /\/v1\/(pricing|credits)$/, tag: 'usage', summary: 'Tells what is charged, or what is left.' },
   { path: /\/models(\/\*)?$/, tag: 'models', summary: 'Tells of the models that the key may use.' },
   { path: /\/chat$/, tag: 'chat', summary: 'Answers a prompt, in the short form.' },
   {

@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { openaiErrorShape } from '../../dialects/openai-error-shape.ts'
-import type { ApiRoute } from './api-route.ts'
+import type { ApiWords } from './api-route.ts'
 import { describeBodies } from './describe-bodies.ts'
 import { describeRoute } from './describe-route.ts'
 import type { DocsParts } from './docs.ts'
@@ -35,7 +35,7 @@ export async function createDocsApp({ version, api, routes, services, shapes }: 
   return app
 }
 
-function addApiRoute(app: FastifyInstance, { method, url, summary, tag, needs, status, schemas }: ApiRoute): void {
+function addApiRoute(app: FastifyInstance, { method, url, summary, tag, needs, status, schemas }: ApiWords): void {
   const { params, query, body, answer } = schemas
   const schema = {
     ...(params && { params }),
@@ -52,7 +52,7 @@ const needWords = {
   key: 'With any key.',
   operator: 'With the key of an operator or an administrator.',
   admin: 'With the key of an administrator.',
-} as const satisfies Record<ApiRoute['needs'], string>
+} as const satisfies Record<ApiWords['needs'], string>
 
 /** The rest of a path has a name in the description. */
 function nameWildcard(url: string, name = ':rest'): string {

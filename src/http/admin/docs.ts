@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { jsonType } from '../failures.ts'
-import type { ApiRoute } from './api-route.ts'
+import type { ApiWords } from './api-route.ts'
 import type { PublicShapes } from './public-shapes.ts'
 import type { RouterRoute } from './route-list.ts'
 
 export interface DocsParts {
   readonly version: string
-  readonly api: readonly ApiRoute[]
+  readonly api: readonly ApiWords[]
   /** Everything that the router has. */
   readonly routes: readonly RouterRoute[]
   readonly services: readonly string[]
