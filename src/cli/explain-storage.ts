@@ -34,9 +34,10 @@ export function explainStorage(thrown: unknown, settings: Storage): unknown {
   return new CliError(`${found} cannot be used (${code}). ${adviceFor(code, path, settings)}`)
 }
 
-function describeDatabase({ code, message }: DatabaseError, settings: Storage): string {
+function describeDatabase(thrown: DatabaseError, settings: Storage): string {
+  const { code, message } = thrown
   const { database } = settings
-  const advice = adviseOnDatabase(code, settings)
+  const advice = adviseOnDatabase(thrown, settings)
   if (database.kind !== 'sqlite') {
     return advice === undefined ? `The database cannot be used: ${code}.` : `${message} ${advice}`
   }
@@ -45,8 +46,11 @@ function describeDatabase({ code, message }: DatabaseError, settings: Storage): 
 }
 
 /** What to do about a database that cannot be used; undefined where its failure does not tell. */
-export function adviseOnDatabase(code: string, settings: Storage): string | undefined {
+export function adviseOnDatabase({ code, denied }: DatabaseError, settings: Storage): string | undefined {
   const { database } = settings
+  if (denied !== undefined) {
+    return `GRANT ${denied.right} ON ${denied.table} TO its user; config/README.md lists the rights that the gateway needs.`
+  }
   if (database.kind !== 'sqlite') return adviseOnEncryption(code, database.encryption)
   return adviceFor(code, resolve(database.path), settings)
 }

@@ -1,17 +1,32 @@
+/** What the database's user may not do, such as INSERT, and on which table. */
+export interface DeniedRight {
+  readonly right: string
+  readonly table: string
+}
+
 /**
  * What a database could not do. Drivers' own errors hold the SQL and its parameters, keys among them; this one holds
- * their code and nothing else, not even a cause, so that it may be logged anywhere.
+ * their code, the right that is missing where it is that, and nothing else, not even a cause, so that it may be logged
+ * anywhere.
  */
 export class DatabaseError extends Error {
   /** Such as `ER_NO_SUCH_TABLE`, `ECONNREFUSED`, `SQLITE_BUSY`, or `DEADLINE` where an answer took too long. */
   readonly code: string
   readonly errno: number | undefined
+  readonly denied: DeniedRight | undefined
 
-  constructor(code: string, errno?: number) {
-    super(`The database ${words[code] ?? 'failed'} (${errno === undefined ? code : `${code}, ${errno}`}).`)
+  constructor(code: string, errno?: number, denied?: DeniedRight) {
+    const failed = denied === undefined ? words[code] : `refuses the user ${denied.right} on ${denied.table}`
+    super(`The database ${failed ?? 'failed'} (${errno === undefined ? code : `${code}, ${errno}`}).`)
     this.name = 'DatabaseError'
     this.code = code
     this.errno = errno
+    this.denied = denied
+  }
+
+  /** The statement names a table that is not there. */
+  get isAboutMissingTable(): boolean {
+    return this.code === 'ER_NO_SUCH_TABLE' || this.code === 'SQLITE_NO_SUCH_TABLE'
   }
 
   /** The statement names a table or column that is not there any more, or that the user may not read any more. */
@@ -45,6 +60,9 @@ const words: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'has a certificate for another name',
   CERT_HAS_EXPIRED: 'has a certificate that has expired',
   CERT_NOT_YET_VALID: 'has a certificate that is not valid yet',
+  ER_TABLEACCESS_DENIED_ERROR: 'refuses the user a right on a table',
+  ER_COLUMNACCESS_DENIED_ERROR: 'refuses the user a right on a column',
+  ER_OPTION_PREVENTS_STATEMENT: 'is read-only',
   ER_ACCOUNT_HAS_BEEN_LOCKED: 'has locked the user',
   ER_MUST_CHANGE_PASSWORD: 'wants the user to have a new password',
   ER_MUST_CHANGE_PASSWORD_LOGIN: 'wants the user to have a new password',

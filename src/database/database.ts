@@ -1,6 +1,6 @@
 import { type Dialect, Kysely, MysqlDialect } from 'kysely'
 import type { DatabaseSettings, Deadlines, MysqlSettings, SqliteSettings } from './database-settings.ts'
-import { migrate } from './migrate.ts'
+import { findLacking, migrate } from './migrate.ts'
 import type { DatabaseKind } from './migrations.ts'
 import type { Schema } from './schema.ts'
 import { LockingSqliteDialect } from './sqlite-dialect.ts'
@@ -16,6 +16,8 @@ export interface Database {
   readonly kysely: Kysely<Schema>
   /** Brings our tables up to date, once; after a failure the next call tries again. Throws SchemaVersionError too. */
   migrate(): Promise<void>
+  /** The migrations that this version would apply, in order. Changes nothing. Throws SchemaVersionError too. */
+  lacking(): Promise<readonly string[]>
   /** Resolves within a second, also when the server does not answer. */
   close(): Promise<void>
 }
@@ -24,21 +26,43 @@ export interface Database {
 export function openDatabase(settings: DatabaseSettings, deadlines: Deadlines = usualDeadlines): Database {
   const { dialect, close } = settings.kind === 'sqlite' ? sqliteDialect(settings) : mysqlDialect(settings, deadlines)
   const kysely = new Kysely<Schema>({ dialect })
-  let migrating: Promise<void> | undefined
   return {
     kind: settings.kind,
     location: locationOf(settings),
     kysely,
-    migrate() {
-      migrating ??= migrate(kysely, settings.kind, settings.mayMigrate ?? true).catch((thrown: unknown) => {
-        migrating = undefined
-        throw thrown
-      })
-      return migrating
-    },
+    ...followSchema(kysely, settings),
     async close() {
       await kysely.destroy()
       close()
+    },
+  }
+}
+
+/** Where the tables are up to date once, they are not asked for it again. */
+function followSchema(
+  kysely: Kysely<Schema>,
+  { kind, mayMigrate = true }: DatabaseSettings,
+): Pick<Database, 'migrate' | 'lacking'> {
+  let migrating: Promise<void> | undefined
+  let isUpToDate = false
+  return {
+    migrate() {
+      migrating ??= migrate(kysely, kind, mayMigrate).then(
+        () => {
+          isUpToDate = true
+        },
+        (thrown: unknown) => {
+          migrating = undefined
+          throw thrown
+        },
+      )
+      return migrating
+    },
+    async lacking() {
+      if (isUpToDate) return []
+      const names = await findLacking(kysely, kind)
+      isUpToDate = names.length === 0
+      return names
     },
   }
 }

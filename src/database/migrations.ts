@@ -6,13 +6,16 @@ import { createGatewayLedger, createGatewayUsage, createGatewayUsageTotals } fro
 
 export type DatabaseKind = 'sqlite' | 'mysql'
 
+/** Where it is missing, all are. */
+export const firstMigration = '0001_gateway_keys'
+
 /**
  * Every migration there has been, by name, in order. One statement each: MySQL commits each on its own, so that one of
  * two could stay behind alone. Each may run again after a crash that came before it was noted down.
  */
 export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
   return {
-    '0001_gateway_keys': { up: (kysely: Kysely<Schema>) => createGatewayKeys(kysely, columnTypes[kind]) },
+    [firstMigration]: { up: (kysely: Kysely<Schema>) => createGatewayKeys(kysely, columnTypes[kind]) },
     '0002_gateway_responses': { up: (kysely: Kysely<Schema>) => createGatewayResponses(kysely, columnTypes[kind]) },
     '0003_gateway_usage': { up: (kysely: Kysely<Schema>) => createGatewayUsage(kysely, columnTypes[kind]) },
     ...keyMigrations(kind),

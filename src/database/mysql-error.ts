@@ -1,11 +1,22 @@
-import { DatabaseError } from './database-error.ts'
+import { DatabaseError, type DeniedRight } from './database-error.ts'
 
-/** mysql2 hangs the statement and its values on its errors; only their codes come through here. */
+/** mysql2 hangs the statement and its values on its errors; only their codes come through here, and which right is missing. */
 export function toDatabaseError(thrown: unknown): DatabaseError {
   if (thrown instanceof DatabaseError) return thrown
   const { code, errno, message }: ErrorFields = typeof thrown === 'object' && thrown !== null ? thrown : {}
   if (code === 'HANDSHAKE_SSL_ERROR') return new DatabaseError(encryptionCodeOf(String(message)))
-  return new DatabaseError(typeof code === 'string' ? code : 'UNKNOWN', typeof errno === 'number' ? errno : undefined)
+  return new DatabaseError(
+    typeof code === 'string' ? code : 'UNKNOWN',
+    typeof errno === 'number' ? errno : undefined,
+    code === 'ER_TABLEACCESS_DENIED_ERROR' ? findDenied(String(message)) : undefined,
+  )
+}
+
+/** MySQL quotes the table alone, MariaDB its database before it. Undefined for words that are neither's. */
+function findDenied(message: string): DeniedRight | undefined {
+  const found = /^([A-Z]+(?:,? [A-Z]+)*) command denied to user .* for table (?:`\w+`\.)?[`'](\w+)[`']$/.exec(message)
+  const [, right, table] = found ?? []
+  return right === undefined || table === undefined ? undefined : { right, table }
 }
 
 interface ErrorFields {

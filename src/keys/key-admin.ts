@@ -5,6 +5,7 @@ import { type AuditQuery, type KeyQuery, keyChangeSchema, keyDraftSchema } from 
 import type { Database } from '../database/database.ts'
 import { DatabaseError } from '../database/database-error.ts'
 import { SchemaVersionError } from '../database/migrate.ts'
+import { readAsItIs } from '../database/read-as-it-is.ts'
 import { TableMismatchError } from './adopted/table-mismatch.ts'
 import { readAudit } from './audit-trail.ts'
 import { createKeyChanges, type NewlyMade } from './change-keys.ts'
@@ -17,10 +18,7 @@ import type { StoredKey } from './stored-key.ts'
 /** Managing the keys of this gateway's own table. */
 export function createKeyAdmin(database: Database, now: () => number = Date.now): KeyAdmin {
   const changes = createKeyChanges(database, now)
-  const connect = async () => {
-    await database.migrate()
-    return database.kysely
-  }
+  const { kysely } = database
   const show = (key: StoredKey | undefined) => (key === undefined ? undefined : showKey(key, now()))
   const showMade = (made: NewlyMade) => ({ ...showKey(made, now()), key: made.key })
   return tellFailures({
@@ -37,15 +35,17 @@ export function createKeyAdmin(database: Database, now: () => number = Date.now)
       return made === undefined ? undefined : showMade(made)
     },
     revoke: async (id, actor) => show(await changes.revoke(id, actor)),
-    show: async (id) => show(await readById(await connect(), id)),
+    show: async (id) => show(await readAsItIs(database, () => readById(kysely, id))),
     async list(query) {
-      const keys = await readPage(await connect(), { ...query, after: readCursor(query) }, now())
+      const page = { ...query, after: readCursor(query) }
+      const keys = await readAsItIs(database, () => readPage(kysely, page, now()))
       const last = keys.length < query.limit ? undefined : keys.at(-1)
       const next = last === undefined ? null : `${last.createdAtMs}-${last.id}`
       return { data: keys.map((key) => showKey(key, now())), next_cursor: next }
     },
     async audit(query) {
-      const data = await readAudit(await connect(), auditPage(query))
+      const page = auditPage(query)
+      const data = await readAsItIs(database, () => readAudit(kysely, page))
       return { data, next_cursor: data.length < query.limit ? null : (data.at(-1)?.id ?? null) }
     },
   })

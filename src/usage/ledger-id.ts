@@ -5,14 +5,20 @@ import { isDuplicate } from './duplicate.ts'
 
 const slot = 1
 
-/** Which ledger the database holds: the same by every address, also after a restore. Undefined where it has no name yet. Throws DatabaseError. */
+/** Which ledger the database holds: the same by every address, also after a restore. Undefined where it has no name yet, as by an older version. Throws DatabaseError. */
 export async function readLedgerId({ kysely }: Database): Promise<string | undefined> {
-  const row = await kysely.selectFrom('gateway_ledger').select('id').where('slot', '=', slot).executeTakeFirst()
-  return row?.id
+  try {
+    const row = await kysely.selectFrom('gateway_ledger').select('id').where('slot', '=', slot).executeTakeFirst()
+    return row?.id
+  } catch (thrown) {
+    if (thrown instanceof DatabaseError && thrown.isAboutMissingTable) return undefined
+    throw thrown
+  }
 }
 
-/** The same, and names it where it has no name yet. Throws DatabaseError. */
+/** The same, and names it where it has no name yet. Throws DatabaseError and SchemaVersionError. */
 export async function nameLedger(database: Database): Promise<string> {
+  await database.migrate()
   const known = await readLedgerId(database)
   if (known !== undefined) return known
   const id = randomBytes(8).toString('hex')

@@ -2,6 +2,7 @@ import type { Settings } from '../../settings/settings.ts'
 import { examineDatabase } from './examine-database.ts'
 import { examineDisk } from './examine-disk.ts'
 import { examineFfmpeg } from './examine-ffmpeg.ts'
+import { examineOpenFiles } from './examine-open-files.ts'
 import { examineUpstream } from './examine-upstream.ts'
 import type { Finding } from './finding.ts'
 
@@ -12,6 +13,7 @@ export async function examineAll(settings: Settings): Promise<readonly Finding[]
   )
   const all = await Promise.all([
     examineDisk(settings.dataDir),
+    examineOpenFiles(),
     examineDatabase(settings),
     examineFfmpeg(settings.services),
     ...upstreams,

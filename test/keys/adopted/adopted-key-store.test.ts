@@ -203,6 +203,31 @@ describe.each(databaseKinds)('%s', (kind) => {
       expect((await store.readAll()).records).toHaveLength(1)
     })
 
+    test('tells of ids that several rows have, where they are what identifies a key', async () => {
+      await run(
+        'CREATE TABLE api_tokens (id INTEGER, token VARCHAR(50))',
+        "INSERT INTO api_tokens VALUES (1, 'one'), (2, 'two'), (2, 'three')",
+      )
+      const { records, problems } = await read({ ...plainTable, columns: { token: 'token', id: 'id' } })
+      expect(records).toHaveLength(3)
+      expect(problems).toEqual([expect.stringMatching(/^1 row of api_tokens with the same id as another row: .*\(2\)$/)])
+      expect((await read(plainTable)).problems).toEqual([])
+    })
+
+    test.each([40, 64, 128])('doubts plain tokens of %s hexadecimal digits, unless they are few', async (digits) => {
+      const token = (first: number) => `${first}${'a'.repeat(digits - 1)}`
+      await run(
+        'CREATE TABLE api_tokens (token VARCHAR(150))',
+        `INSERT INTO api_tokens VALUES ('${token(1)}'), ('${token(2)}')`,
+      )
+      const { records, problems } = await read(plainTable)
+      expect(records).toHaveLength(2)
+      expect(problems).toEqual([expect.stringMatching(/^2 rows of api_tokens with a token that looks like a hash/)])
+      expect(problems.join()).not.toContain('aaa')
+      await run("INSERT INTO api_tokens VALUES ('a-plain-token')")
+      expect((await read(plainTable)).problems).toEqual([])
+    })
+
     test('makes no table of its own', async () => {
       await run('CREATE TABLE api_tokens (token VARCHAR(50))')
       await read(plainTable)
