@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import closeWithGrace from 'close-with-grace'
 import { type House, openHouse } from './assembly/house.ts'
 import { openDoor } from './assembly/open-door.ts'
@@ -73,15 +74,22 @@ const endings = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const
 /** A terminal signals npm and what npm runs, and npm hands it on: what comes this soon after the first is its echo. */
 const echoMs = 500
 
-/** Runs until a signal says stop; a second signal ends at once. */
+/**
+ * Runs until a signal says stop; a second signal ends at once. SIGHUP says so only to who has a terminal: `nohup` and
+ * detached sessions are there to outlive it. That it was ignored from the start cannot be seen, because Node takes back
+ * what it has inherited before a line of ours runs; and what it would do without a listener is to end at once.
+ */
 export function stopOnSignal(graceMs: number, stop: () => Promise<void>): void {
   const skip = ['beforeExit' as const, ...endings]
   const { close } = closeWithGrace({ delay: graceMs + marginMs, logger: false, skip }, async ({ err }) => {
     if (err !== undefined) process.stderr.write(`${err.stack ?? err.message}\n`)
     await stop()
   })
+  // Asked now: at the hang-up itself it is gone.
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
   let askedAt: number | undefined
   function ask(signal: NodeJS.Signals): void {
+    if (signal === 'SIGHUP' && !hasTerminal) return
     const now = performance.now()
     if (askedAt === undefined) {
       askedAt = now

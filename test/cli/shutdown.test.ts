@@ -1,9 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import OpenAI from 'openai'
 import { Pool } from 'undici'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { type CliProcess, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { openTerminal, terminalIsAvailable } from '../support/terminal.ts'
 
 const key = 'an-administrator-key'
 const folder = temporaryFolder()
@@ -73,7 +75,8 @@ test('a stream that outlasts the grace ends in an error frame, on which the SDK 
   expect(await cli.exited).toBe(0)
 })
 
-test.each(['SIGINT', 'SIGHUP'] as const)('a %s that comes twice, as through npm, is one', async (signal) => {
+test('a SIGINT that comes twice, as through npm, is one', async () => {
+  const signal = 'SIGINT'
   const { cli, url } = await serve()
   const stream = await askForWords(url, '[[fault slow-first 1000]] [[say all of it]]')
   cli.child.kill(signal)
@@ -83,6 +86,28 @@ test.each(['SIGINT', 'SIGHUP'] as const)('a %s that comes twice, as through npm,
   for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
   expect(text).toContain('all of it')
   expect(await cli.exited).toBe(0)
+})
+
+test('a SIGHUP ends no gateway that has no terminal, as below nohup', async () => {
+  const { cli, url } = await serve()
+  const stream = await askForWords(url, '[[fault slow-first 500]] [[say all of it]]')
+  cli.child.kill('SIGHUP')
+  cli.child.kill('SIGHUP')
+  let text = ''
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
+  expect(text).toContain('all of it')
+  expect((await fetch(`${url}/livez`)).status).toBe(200)
+  expect(cli.stdout).not.toContain('the gateway ends')
+  expect(await cli.end('SIGTERM')).toBe(0)
+})
+
+test.skipIf(!terminalIsAvailable())('a gateway ends with the terminal that it has', async () => {
+  const environment = { GATEWAY_ADMIN_KEY: key, GATEWAY_VLLM_URL: vllmUrl, GATEWAY_LOG_FORMAT: 'json' }
+  const terminal = openTerminal(['serve', '--port', '0', '--data-dir', join(folder.path, 'terminal')], environment)
+  const screen = await terminal.see(/"url":"http:[^"]+"[^\n]*the gateway listens/)
+  const [, url = ''] = /"url":"([^"]+)"/.exec(screen.slice(screen.lastIndexOf('{'))) ?? []
+  terminal.kill()
+  await expect.poll(() => connectionTo(url), { timeout: 10_000 }).toBe('ECONNREFUSED')
 })
 
 test('a second SIGTERM ends at once', async () => {

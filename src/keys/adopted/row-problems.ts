@@ -15,8 +15,7 @@ const words: Readonly<Record<RowProblem, string>> = {
   'not-presentable':
     'a token that no client can send, because it is too long, or holds outer spaces or other than ASCII',
   'duplicate-token': 'the same token as another row: none of them lets anybody in',
-  'duplicate-id':
-    'the same id as another row: their usage and their limits are those of one key',
+  'duplicate-id': 'the same id as another row: their usage and their limits are those of one key',
   'like-hash':
     'a token that looks like a hash, although the encoding is plain: if it is one, whoever reads the table holds the keys',
   'no-expiry': 'an expiry that cannot be read (only NULL is never): they count as expired',

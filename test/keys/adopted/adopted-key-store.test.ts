@@ -210,7 +210,9 @@ describe.each(databaseKinds)('%s', (kind) => {
       )
       const { records, problems } = await read({ ...plainTable, columns: { token: 'token', id: 'id' } })
       expect(records).toHaveLength(3)
-      expect(problems).toEqual([expect.stringMatching(/^1 row of api_tokens with the same id as another row: .*\(2\)$/)])
+      expect(problems).toEqual([
+        expect.stringMatching(/^1 row of api_tokens with the same id as another row: .*\(2\)$/),
+      ])
       expect((await read(plainTable)).problems).toEqual([])
     })
 
