@@ -1,11 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
+import { runCli, temporaryFolder } from '../support/cli-process.ts'
 
 const folder = join(import.meta.dirname, '../../docker')
 const source = readFileSync(join(folder, 'compose.yaml'), 'utf8')
+const settingsText = readFileSync(join(folder, 'gateway.yaml'), 'utf8')
 
 const serviceSchema = z.object({
   image: z.string(),
@@ -72,13 +74,15 @@ describe('compose', () => {
     const environment = services.flatMap(([, found]) => Object.entries(found.environment))
     const secret = environment.filter(([name]) => /KEY|PASSWORD|SECRET|TOKEN|DATABASE_URL/.test(name))
     const inFiles = secret.filter(([name, value]) => name.endsWith('_FILE') && value.startsWith('/run/secrets/'))
-    expect(inFiles.length).toBeGreaterThan(5)
+    expect(inFiles.length).toBeGreaterThan(4)
+    expect(settingsText).not.toMatch(/apiKey:|adminKey:|databaseUrl:|Secret:/)
     expect(secret.filter((pair) => !inFiles.includes(pair))).toEqual([['HF_TOKEN', '${HF' + '_TOKEN:-}']])
   })
 
   test('gives each service the secrets that it reads, and no other', () => {
     for (const [name, found] of services) {
-      const text = JSON.stringify(parse(source, { merge: true }).services[name])
+      const settings = name === 'gateway' ? JSON.stringify(parse(settingsText)) : ''
+      const text = JSON.stringify(parse(source, { merge: true }).services[name]) + settings
       const read = [...text.matchAll(/\/run\/secrets\/(\w+)/g)].map(([, secret]) => secret)
       expect({ name, secrets: [...found.secrets].sort() }).toEqual({ name, secrets: [...new Set(read)].sort() })
       expect(found.secrets.filter((secret) => compose.secrets[secret] === undefined)).toEqual([])
@@ -102,7 +106,7 @@ describe('compose', () => {
   })
 
   test('lets the gateway finish its replies before it is killed', () => {
-    const grace = seconds(service('gateway').environment['GATEWAY_SHUTDOWN_GRACE'])
+    const grace = seconds(parse(settingsText).shutdownGrace)
     expect(grace).toBe(120)
     expect(seconds(service('gateway').stop_grace_period)).toBeGreaterThanOrEqual(grace + 20)
   })
@@ -140,7 +144,7 @@ describe('compose', () => {
     const { environment } = service('vllm')
     const names = Object.keys(environment).filter((name) => name !== 'HF_TOKEN')
     expect(names.filter((name) => !script.includes(`\${${name}:-`))).toEqual([])
-    expect(service('gateway').environment['GATEWAY_VLLM_URL']).toBe(`http://vllm:${environment['PORT']}`)
+    expect(parse(settingsText).services[0].upstreams).toEqual([`http://vllm:${environment['PORT']}`])
     expect(service('vllm').healthcheck?.test.join()).toContain(`:${environment['PORT']}/health`)
   })
 
@@ -152,6 +156,38 @@ describe('compose', () => {
       if (first.startsWith('.')) expect(existsSync(join(folder, first)), first).toBe(true)
       else expect(Object.keys(compose.volumes)).toContain(first)
     }
+  })
+})
+
+describe('the settings file of compose', () => {
+  const room = temporaryFolder()
+  afterAll(() => room.remove())
+
+  /** As in the container, whose secrets and data lie elsewhere here. */
+  async function check(settings: string) {
+    for (const secret of service('gateway').secrets) {
+      writeFileSync(join(room.path, secret), secret === 'database_url' ? 'mysql://u:p@mysql:3306/d' : 'x'.repeat(32))
+    }
+    const here = (text: string) => text.replaceAll('/run/secrets/', `${room.path}/`)
+    writeFileSync(join(room.path, 'gateway.yaml'), here(settings))
+    const environment = Object.fromEntries(
+      Object.entries(service('gateway').environment).map(([name, value]) => [name, here(value)]),
+    )
+    const image = { GATEWAY_HOST: '0.0.0.0', GATEWAY_PORT: '8044', GATEWAY_DATA_DIR: join(room.path, 'data') }
+    const args = ['config', 'check', '--config', join(room.path, 'gateway.yaml')]
+    return runCli(args, { folder: room.path, environment: { ...image, ...environment } })
+  }
+
+  test('is mounted where the gateway looks for it, and stands the check', async () => {
+    expect(service('gateway').volumes).toContain('${CONFIG_FILE' + ':-./gateway.yaml}:/app/config/gateway.yaml:ro')
+    expect(await check(settingsText)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('takes a second service, and its other settings are those that hold', async () => {
+    const second = `${settingsText}\n  - name: qwen\n    upstreams: [http://192.0.2.10:8092]\n`
+    expect(await check(second)).toMatchObject({ code: 0, stderr: '' })
+    const names = Object.keys(service('gateway').environment)
+    expect(names.toSorted()).toEqual(['GATEWAY_ADMIN_KEY_FILE', 'GATEWAY_DATABASE_URL_FILE', 'GATEWAY_LOG_FORMAT'])
   })
 })
 
