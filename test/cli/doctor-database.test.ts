@@ -214,9 +214,12 @@ describe('a user of MySQL', () => {
         about: 'tables',
         state: 'bad',
         found: expect.stringContaining('refuses the user SELECT on gateway_migrations (ER_TABLEACCESS_DENIED_ERROR'),
-        fix: expect.stringContaining('GRANT'),
+        fix: expect.stringContaining('GRANT SELECT ON gateway_migrations'),
       },
     ])
+    const url = `mysql://${settings.user}:restricted@${settings.host}:${settings.port}/${settings.database}`
+    const usage = await runCli(['usage'], { folder: folder.path, environment: { GATEWAY_DATABASE_URL: url } })
+    expect(usage.stderr).toMatch(/refuses the user SELECT on gateway_migrations .* GRANT SELECT ON gateway_migrations/)
     await drop()
   })
 
