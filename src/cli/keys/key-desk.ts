@@ -66,16 +66,18 @@ async function atDatabase<Result>(flags: SettingsFlags, use: UseDesk<Result>, ch
 
 /** Why the keys cannot be managed or looked at, in words; what is something else comes back as it is. */
 export function explainKeys(thrown: unknown, settings: Settings): unknown {
-  return explain(thrown instanceof GatewayError && thrown.cause !== undefined ? thrown.cause : thrown, settings)
+  const cause = causeOf(thrown)
+  if (cause instanceof GatewayError) return new CliError(cause.message + hintFor(cause))
+  if (cause instanceof TableMismatchError) {
+    const problems = cause.mismatches.map(({ problem }) => problem)
+    return new CliError([...problems, ...cause.views].join('\n'))
+  }
+  return explainStorage(cause, settings)
 }
 
-function explain(thrown: unknown, settings: Settings): unknown {
-  if (thrown instanceof GatewayError) return new CliError(thrown.message + hintFor(thrown))
-  if (thrown instanceof TableMismatchError) {
-    const problems = thrown.mismatches.map(({ problem }) => problem)
-    return new CliError([...problems, ...thrown.views].join('\n'))
-  }
-  return explainStorage(thrown, settings)
+/** What is behind what a caller of the API would be told. */
+export function causeOf(thrown: unknown): unknown {
+  return thrown instanceof GatewayError ? (thrown.cause ?? thrown) : thrown
 }
 
 function hintFor({ field }: GatewayError): string {

@@ -1,11 +1,12 @@
 import type { Database } from '../../database/database.ts'
+import { DatabaseError } from '../../database/database-error.ts'
 import { openKeyAdmin } from '../../keys/open-key-admin.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { type ReportedGroup, reportSummary } from '../../usage/summary-report.ts'
 import { type SummaryQuery, summarise } from '../../usage/usage-queries.ts'
 import { type ApiFlags, apiOf } from '../api/api-options.ts'
 import type { GatewayApi } from '../api/gateway-api.ts'
-import { explainKeys, type LookedAt } from '../keys/key-desk.ts'
+import { causeOf, explainKeys, type LookedAt } from '../keys/key-desk.ts'
 import { createRemoteKeys } from '../keys/remote-keys.ts'
 import { CliError } from '../output.ts'
 import { useDatabase } from '../use-database.ts'
@@ -29,7 +30,9 @@ export async function atUsageDesk<Result>(flags: ApiFlags, use: (desk: UsageDesk
   if (api !== undefined) return use(createRemoteDesk(api))
   return useDatabase(flags, (database, settings) =>
     use(createLocalDesk(database, settings)).catch((thrown: unknown) => {
-      throw explainKeys(thrown, settings)
+      // Of the database itself, whoever opened it knows more.
+      const cause = causeOf(thrown)
+      throw cause instanceof DatabaseError ? cause : explainKeys(cause, settings)
     }),
   )
 }
