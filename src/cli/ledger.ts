@@ -28,7 +28,10 @@ async function verify({ json, ...flags }: SettingsFlags & { readonly json?: true
     // What is older is being removed.
     const report = await verifyLedger(database, Date.now() - ledger.retentionMs + 86_400_000, Date.now() + 86_400_000)
     const id = await readLedgerId(database)
-    return { ...report, spool: withSpool(ledger.spoolPath, (path) => reportSpool(path, id) ?? null) }
+    return {
+      ...report,
+      spool: withSpool(ledger.spoolPath, (path) => reportSpool(path, { id, address: database.location }) ?? null),
+    }
   })
   const { entries, problems, spool } = found
   const refused = spool?.refused ?? 0
@@ -51,7 +54,9 @@ function explainElsewhere(count: number): string {
 async function adopt({ json, ...flags }: SettingsFlags & { readonly json?: true }): Promise<void> {
   const adopted = await useDatabase(flags, async (database, { ledger }) => {
     const id = await nameLedger(database)
-    return withSpool(ledger.spoolPath, (path) => (existsSync(path) ? adoptEntries(path, id) : 0))
+    return withSpool(ledger.spoolPath, (path) =>
+      existsSync(path) ? adoptEntries(path, { id, address: database.location }) : 0,
+    )
   })
   if (json) printJson({ adopted })
   else if (adopted === 0) printLines(['No entries of another database wait in the spool.'])

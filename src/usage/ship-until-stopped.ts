@@ -3,6 +3,7 @@ import { type Database, openDatabase } from '../database/database.ts'
 import { addEntries } from './add-entries.ts'
 import { failureCode } from './failure-code.ts'
 import { nameLedger } from './ledger-id.ts'
+import type { LedgerPlace } from './of-ledger.ts'
 import { removeOld } from './retention.ts'
 import { createShipper, type ShipTurn } from './shipper.ts'
 import { createShippingLoop } from './shipping-loop.ts'
@@ -47,9 +48,9 @@ export async function shipUntilStopped(order: ShippingOrder, port: MessagePort):
 
 /** One turn of shipping, which never throws. */
 function openShipping(spool: SpoolReader, database: Database, tell: Tell): () => Promise<ShipTurn> {
-  let ledger: string | undefined
+  let place: LedgerPlace | undefined
   const shipper = createShipper({
-    read: (after, max) => (ledger === undefined ? [] : spool.read(ledger, after, max)),
+    read: (after, max) => (place === undefined ? [] : spool.read(place, after, max)),
     add: (entries) => addEntries(database, entries),
     onShipped: (sequence) => tell({ type: 'shipped', sequence }),
     onRefused: (sequence, reason) => tell({ type: 'refused', sequence, reason }),
@@ -57,10 +58,13 @@ function openShipping(spool: SpoolReader, database: Database, tell: Tell): () =>
   return async () => {
     try {
       await database.migrate()
-      if (ledger === undefined) {
+      if (place === undefined) {
         const id = await nameLedger(database)
-        tell({ type: 'ledger', id, elsewhere: spool.elsewhere(id) })
-        ledger = id
+        // Before anything is shipped: what is shipped is removed by whose it is.
+        const found = { id, address: database.location }
+        spool.know(found)
+        tell({ type: 'ledger', id, elsewhere: spool.elsewhere(found) })
+        place = found
       }
       return await shipper.shipSome()
     } catch (thrown) {

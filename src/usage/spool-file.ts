@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { makePrivateFolder } from '../database/private-folder.ts'
+import { idsOf, isOfLedger, type LedgerPlace, ledgerAt } from './of-ledger.ts'
 
 /** What is written in one transaction. Entries are JSON text of a row. */
 export interface SpoolChanges {
@@ -13,8 +14,6 @@ export interface SpoolChanges {
   readonly refused: readonly RefusedEntry[]
   /** Everything of this ledger up to here is in the database, or was refused; 0 is nothing. */
   readonly shippedTo: number
-  /** Which ledger the database turned out to hold; what is written from now on belongs to it. */
-  readonly ledger?: string | undefined
 }
 
 export interface RefusedEntry {
@@ -28,6 +27,7 @@ export interface ForeignNote {
   /** Grows with each time that it is noted. */
   readonly beat: number
   readonly entry: string
+  /** Null in those of older versions. */
   readonly ledger: string | null
 }
 
@@ -40,14 +40,15 @@ export interface SpoolOwner {
 
 /**
  * The spool: an SQLite file that several processes may have open, also with another database each: an entry belongs to
- * the ledger that the process's database holds, or held when it was last reached at that address. What was written before
- * any was known is anybody's. Every method throws what SQLite throws.
+ * the ledger that the process's database holds, by whatever address. Every method throws what SQLite throws.
  */
 export interface SpoolFile {
   write(changes: SpoolChanges): void
   foreignNotes(): ForeignNote[]
   /** Ends a request whose process is gone, unless it has been noted meanwhile. */
   endForeign(note: ForeignNote): void
+  /** The database turned out to hold this ledger: what is written from now on belongs to it. */
+  belongTo(ledger: string): void
   close(): void
 }
 
@@ -110,7 +111,7 @@ function transactionsOn(database: DatabaseSync): InTransaction {
   }
 }
 
-/** What was written before is anybody's. */
+/** What was written before is of any ledger. */
 function addLedger(database: DatabaseSync, inTransaction: InTransaction, table: string, columns: string): void {
   const names = database.prepare(`SELECT group_concat(name) AS names FROM pragma_table_info('${table}')`)
   const isOlder = () => names.get()?.['names'] === columns
@@ -122,7 +123,7 @@ function addLedger(database: DatabaseSync, inTransaction: InTransaction, table: 
 }
 
 function prepare(database: DatabaseSync, inTransaction: InTransaction, { process, address }: SpoolOwner): SpoolFile {
-  const ledger = prepareLedger(database, address)
+  let ledger = readLedger(database, address)
   const end = prepareEnds(database)
   const forget = database.prepare('DELETE FROM running WHERE id = ?')
   const note = database.prepare(
@@ -137,17 +138,15 @@ function prepare(database: DatabaseSync, inTransaction: InTransaction, { process
   )
   const removeTo = prepareRemoval(database)
 
-  /** After a failure nobody asks this file any more. */
-  function apply({ notes, ended, refused, shippedTo, ledger: found }: SpoolChanges): void {
-    if (found !== undefined) ledger.turnsOutToBe(found)
-    for (const { id, entry } of notes) note.run(id, process, entry, ledger.id())
+  function apply({ notes, ended, refused, shippedTo }: SpoolChanges): void {
+    for (const { id, entry } of notes) note.run(id, process, entry, ledger)
     end(
       ended.map(({ entry }) => entry),
-      ledger.id(),
+      ledger,
     )
     for (const { id, noted } of ended) if (noted) forget.run(id)
     for (const { sequence, reason } of refused) refuse.run(reason, sequence)
-    if (shippedTo > 0) removeTo(shippedTo, ledger.id())
+    if (shippedTo > 0) removeTo(shippedTo, { id: ledger, address })
   }
 
   return {
@@ -155,9 +154,7 @@ function prepare(database: DatabaseSync, inTransaction: InTransaction, { process
       const [only, ...others] = changes.ended
       const isOne = only !== undefined && others.length === 0 && !only.noted
       // A statement by itself is a transaction.
-      const isAll =
-        changes.notes.length + changes.refused.length + changes.shippedTo === 0 && changes.ledger === undefined
-      if (isOne && isAll) end([only.entry], ledger.id())
+      if (isOne && changes.notes.length + changes.refused.length + changes.shippedTo === 0) end([only.entry], ledger)
       else inTransaction(() => apply(changes))
     },
     // What is in the file was written by this file alone.
@@ -167,35 +164,25 @@ function prepare(database: DatabaseSync, inTransaction: InTransaction, { process
         if (forgetForeign.run(id, beat).changes === 1) end([entry], whose)
       })
     },
+    belongTo(found) {
+      ledger = found
+    },
     close: () => database.close(),
   }
 }
 
-/** Which ledger the database at an address holds: as it was found when it was last reached, until it is found again. */
-function prepareLedger(database: DatabaseSync, address: string) {
+/** Which ledger the database at an address holds: as it was found when it was last reached. */
+function readLedger(database: DatabaseSync, address: string): string {
   const found = database.prepare('SELECT id FROM ledgers WHERE address = ?').get(address)
-  const keep = database.prepare(
-    'INSERT INTO ledgers (address, id) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET id = excluded.id',
-  )
-  let id = found === undefined ? null : String(found['id'])
-  return {
-    /** Null where it was never found. */
-    id: () => id,
-    turnsOutToBe(now: string): void {
-      if (now !== id) keep.run(address, now)
-      id = now
-    },
-  }
+  return found === undefined ? ledgerAt(address) : String(found['id'])
 }
 
-function prepareRemoval(database: DatabaseSync): (sequence: number, ledger: string | null) => void {
-  const remove = database.prepare(
-    'DELETE FROM ended WHERE sequence > ? AND sequence <= ? AND (ledger IS NULL OR ledger = ?)',
-  )
+function prepareRemoval(database: DatabaseSync): (sequence: number, place: LedgerPlace) => void {
+  const remove = database.prepare(`DELETE FROM ended WHERE sequence > ? AND sequence <= ? AND ${isOfLedger}`)
   // What others have waiting is passed by once.
   let removedTo = 0
-  return (sequence, ledger) => {
-    remove.run(removedTo, sequence, ledger)
+  return (sequence, place) => {
+    remove.run(removedTo, sequence, ...idsOf(place))
     removedTo = sequence
   }
 }

@@ -1,12 +1,15 @@
 import { DatabaseSync } from 'node:sqlite'
+import { type FoundLedger, idsOf, isOfLedger, type LedgerPlace } from './of-ledger.ts'
 import type { SpooledEntry } from './shipper.ts'
 
 /** The entries of the spool as the shipping thread reads them. */
 export interface SpoolReader {
-  /** Those of a ledger, and those that are anybody's. Throws what SQLite throws. */
-  read(ledger: string, after: number, max: number): readonly SpooledEntry[]
+  /** Keeps which ledger was found at an address: what is written for that address belongs to it. Throws what SQLite throws. */
+  know(found: FoundLedger): void
+  /** Those of a ledger. Throws what SQLite throws. */
+  read(place: LedgerPlace, after: number, max: number): readonly SpooledEntry[]
   /** How many are of other ledgers. Throws what SQLite throws. */
-  elsewhere(ledger: string): number
+  elsewhere(place: LedgerPlace): number
   close(): void
 }
 
@@ -16,14 +19,23 @@ const busyMs = 2000
 export function openSpoolReader(path: string): SpoolReader {
   const database = new DatabaseSync(path, { timeout: busyMs })
   try {
+    // Whoever writes beside it must wait neither for the disk nor for a checkpoint.
+    database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0')
     const next = database.prepare(
-      `SELECT sequence, entry FROM ended WHERE sequence > ? AND (ledger IS NULL OR ledger = ?) ORDER BY sequence LIMIT ?`,
+      `SELECT sequence, entry FROM ended WHERE sequence > ? AND ${isOfLedger} ORDER BY sequence LIMIT ?`,
     )
-    const others = database.prepare('SELECT count(*) AS rows FROM ended WHERE ledger IS NOT NULL AND ledger <> ?')
+    const others = database.prepare(`SELECT count(*) AS rows FROM ended WHERE NOT ${isOfLedger}`)
+    const known = database.prepare('SELECT 1 FROM ledgers WHERE address = ? AND id = ?')
+    const keep = database.prepare(
+      'INSERT INTO ledgers (address, id) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET id = excluded.id',
+    )
     return {
+      know({ address, id }) {
+        if (known.get(address, id) === undefined) keep.run(address, id)
+      },
       // What is in the file was written by us alone.
-      read: (ledger, after, max) => next.all(after, ledger, max) as unknown as SpooledEntry[],
-      elsewhere: (ledger) => Number(others.get(ledger)?.['rows']),
+      read: (place, after, max) => next.all(after, ...idsOf(place), max) as unknown as SpooledEntry[],
+      elsewhere: (place) => Number(others.get(...idsOf(place))?.['rows']),
       close: () => database.close(),
     }
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { idsOf, isOfLedger, type LedgerPlace } from './of-ledger.ts'
 
 export interface SpoolReport {
   /** Entries that are still to be shipped to the database in question. */
@@ -11,10 +12,9 @@ export interface SpoolReport {
 }
 
 /**
- * How a spool is that a gateway may be using, as seen by one ledger, or by a database that holds none yet; undefined where
- * there is none. Throws what SQLite throws.
+ * How a spool is that a gateway may be using, as seen from one database; undefined where there is none. Throws what SQLite throws.
  */
-export function reportSpool(path: string, ledger: string | undefined): SpoolReport | undefined {
+export function reportSpool(path: string, place: LedgerPlace): SpoolReport | undefined {
   if (!existsSync(path)) return undefined
   const database = new DatabaseSync(path, { readOnly: true, timeout: 2000 })
   try {
@@ -22,7 +22,7 @@ export function reportSpool(path: string, ledger: string | undefined): SpoolRepo
       Number(database.prepare(`SELECT count(*) AS rows FROM ${what}`).get(...values)?.['rows'])
     // A gateway of this version has not opened it yet.
     const isOlder = count("pragma_table_info('ended') WHERE name = 'ledger'") === 0
-    const elsewhere = isOlder ? 0 : count('ended WHERE ledger IS NOT NULL AND ledger <> ?', ledger ?? '')
+    const elsewhere = isOlder ? 0 : count(`ended WHERE NOT ${isOfLedger}`, ...idsOf(place))
     const waiting = count('ended') - elsewhere
     return { waiting, elsewhere, refused: count('refused'), running: count('running') }
   } finally {

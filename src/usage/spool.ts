@@ -155,8 +155,7 @@ export function createSpool(parts: SpoolParts): Spool {
       thisTurn()
     },
     belongTo(ledger) {
-      pending.belongTo(ledger)
-      thisTurn()
+      file?.belongTo(ledger)
     },
     removeTo(sequence) {
       pending.removeTo(sequence)
@@ -202,19 +201,15 @@ function createPending() {
   const refused: RefusedEntry[] = []
   let notes: { id: string; entry: object }[] = []
   let shippedTo = 0
-  let ledger: string | undefined
   return {
     ended: () => ended.map(({ entry }) => entry),
     endedCount: () => ended.length,
-    isEmpty: () => ended.length + notes.length + refused.length + shippedTo === 0 && ledger === undefined,
+    isEmpty: () => ended.length + notes.length + refused.length + shippedTo === 0,
     end: (held: Held) => void ended.push(held),
     note(more: readonly { id: string; entry: object }[]) {
       notes = [...notes, ...more]
     },
     refuse: (one: RefusedEntry) => void refused.push(one),
-    belongTo(found: string) {
-      ledger = found
-    },
     removeTo(sequence: number) {
       shippedTo = Math.max(shippedTo, sequence)
     },
@@ -229,7 +224,6 @@ function createPending() {
         ended: ended.map(({ id, entry, noted }) => ({ id, entry: JSON.stringify(entry), noted })),
         refused,
         shippedTo,
-        ledger,
       }
     },
   }

@@ -6,7 +6,6 @@ import { sql } from '../../src/database/sql.ts'
 import { addEntries } from '../../src/usage/add-entries.ts'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
-import { ownerOf } from '../usage/spool-owner.ts'
 import { hourMs, usageRowOf } from '../usage/usage-rows.ts'
 
 const folder = temporaryFolder()
@@ -124,7 +123,10 @@ describe('ledger verify', () => {
   })
 
   test('tells what waits in the spool, and fails for what the database refused', async () => {
-    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), ownerOf('test'))
+    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), {
+      process: 'test',
+      address: database.location,
+    })
     const ended = ['one', 'two'].map((id) => ({ id, entry: `{"id":"${id}"}`, noted: false }))
     spool.write({ notes: [], ended, refused: [], shippedTo: 0 })
     expect((await run('ledger', 'verify')).stdout).toMatch(/2 wait in the spool/)
@@ -137,9 +139,13 @@ describe('ledger verify', () => {
 
   test('tells of entries that wait for another database, which can be given to this one', async () => {
     expect((await run('ledger', 'adopt')).stdout).toBe('No entries of another database wait in the spool.\n')
-    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), ownerOf('test'))
+    const spool = openSpoolFile(join(folder.path, 'data', 'ledger-spool.db'), {
+      process: 'test',
+      address: database.location,
+    })
     const ended = [{ id: 'three', entry: '{"id":"three"}', noted: false }]
-    spool.write({ notes: [], ended, refused: [], shippedTo: 0, ledger: 'another' })
+    spool.belongTo('another')
+    spool.write({ notes: [], ended, refused: [], shippedTo: 0 })
     expect((await run('ledger', 'verify')).stdout).toMatch(/; 0 wait in the spool\.\n1 entries? .*`ledger adopt`/)
     const { code, stdout } = await run('ledger', 'adopt', '--json')
     expect([code, JSON.parse(stdout)]).toEqual([0, { adopted: 1 }])

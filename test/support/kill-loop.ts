@@ -85,12 +85,15 @@ async function urlOf(gateway: CliProcess): Promise<string> {
 async function settled({ folder }: KillPlan): Promise<void> {
   const giveUpAt = performance.now() + 60_000
   for (;;) {
-    const state = reportSpool(spoolOf(folder), undefined)
+    const state = reportSpool(spoolOf(folder), nowhere)
     if (state !== undefined && state.waiting + state.elsewhere === 0 && state.running === 0) return
     if (performance.now() > giveUpAt) throw new Error(`The spool does not drain: ${JSON.stringify(state)}`)
     await wait(50)
   }
 }
+
+/** What waits is looked at as a whole. */
+const nowhere = { id: undefined, address: 'nowhere' }
 
 function spoolOf(folder: string): string {
   return join(folder, 'ledger-spool.db')
@@ -110,7 +113,7 @@ async function readLedger(plan: KillPlan): Promise<Omit<KillReport, 'tallies'>> 
   }
   const { problems } = await verifyLedger(database, 0, untilMs)
   await database.close()
-  return { entries, problems, spool: reportSpool(spoolOf(plan.folder), undefined) }
+  return { entries, problems, spool: reportSpool(spoolOf(plan.folder), nowhere) }
 }
 
 export interface Comparison {

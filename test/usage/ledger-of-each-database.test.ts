@@ -62,14 +62,14 @@ test('a database is the same one at another address', async () => {
   await hasShipped(startWith('moved'), own)
 })
 
-test('gateways with two databases can use one data folder at a time', async () => {
+test('gateways with two databases can use one data folder at a time, from the first entry on', async () => {
   const [one, other] = [startWith('one'), startWith('other')]
-  for (const ledger of [one, other]) await until(async () => (await ledger.shipped()).length === 0)
   for (let time = 0; time < 20; time++) await Promise.all([one.end(), other.end()])
   await until(async () => (await one.shipped()).length >= 20 && (await other.shipped()).length >= 20)
   expect((await one.shipped()).every((id) => id.startsWith('one_'))).toBe(true)
   expect((await other.shipped()).every((id) => id.startsWith('other_'))).toBe(true)
-  await until(() => reportSpool(one.spoolPath, undefined)?.elsewhere === 0)
+  const nowhere = { id: undefined, address: 'nowhere' }
+  await until(() => reportSpool(one.spoolPath, nowhere)?.elsewhere === 0)
 })
 
 test('what waits for another database can be given to this one, also while a gateway runs', async () => {
@@ -79,12 +79,23 @@ test('what waits for another database can be given to this one, also while a gat
   await endSome(next, 4)
   const nextIds = ['next_000000', 'next_000001', 'next_000002', 'next_000003']
   await hasShipped(next, nextIds)
-  const id = await nameLedger(next.database)
-  expect(reportSpool(next.spoolPath, id)).toMatchObject({ elsewhere: 2 })
-  expect(adoptEntries(next.spoolPath, id)).toBe(2)
+  const place = { id: await nameLedger(next.database), address: next.database.location }
+  expect(reportSpool(next.spoolPath, place)).toMatchObject({ elsewhere: 2 })
+  expect(adoptEntries(next.spoolPath, place)).toBe(2)
   await hasShipped(next, [...nextIds, ...own.slice(1)])
-  await until(() => reportSpool(next.spoolPath, id)?.waiting === 0)
-  expect(adoptEntries(next.spoolPath, id)).toBe(0)
+  await until(() => reportSpool(next.spoolPath, place)?.waiting === 0)
+  expect(adoptEntries(next.spoolPath, place)).toBe(0)
+})
+
+test('what a first run wrote whose database was never reached waits for that database', async () => {
+  const first = startWith('own', { isShipping: false })
+  await endSome(first, 2)
+  await first.close()
+  const other = startWith('other')
+  await other.end()
+  await hasShipped(other, ['other_000000'])
+  await other.close()
+  await hasShipped(startWith('own', { name: 'more' }), ['own_000000', 'own_000001'])
 })
 
 test('a spool of an older version is shipped to the database that comes first', async () => {
@@ -96,7 +107,12 @@ test('a spool of an older version is shipped to the database that comes first', 
     CREATE TABLE refused (sequence INTEGER PRIMARY KEY, refused_at INTEGER NOT NULL, reason TEXT NOT NULL, entry TEXT NOT NULL);`)
   const entry = JSON.stringify({ id: 'req_older', started_at: Date.now(), key_id: 'k', key_name: 'k', service: 's' })
   older.prepare('INSERT INTO ended (entry) VALUES (?)').run(entry)
-  expect(reportSpool(path, undefined)).toEqual({ waiting: 1, elsewhere: 0, refused: 0, running: 0 })
+  expect(reportSpool(path, { id: undefined, address: path })).toEqual({
+    waiting: 1,
+    elsewhere: 0,
+    refused: 0,
+    running: 0,
+  })
   const newer = startWith('own')
   await newer.end()
   // The older gateway hands over, and ends its last request meanwhile.
@@ -109,15 +125,25 @@ test('a request that a crash cut off stays with the database that its gateway ha
   const path = join(spoolFolder, 'ledger-spool.db')
   const nothing = { notes: [], ended: [], refused: [], shippedTo: 0 }
   const crashed = openSpoolFile(path, { process: 'one', address: 'one' })
-  crashed.write({ ...nothing, ledger: 'ledger-one' })
+  crashed.belongTo('ledger-one')
   crashed.write({ ...nothing, notes: [{ id: 'req_1', entry: '{}' }] })
   crashed.close()
   const next = openSpoolFile(path, { process: 'two', address: 'two' })
-  next.write({ ...nothing, ledger: 'ledger-two' })
+  next.belongTo('ledger-two')
   for (const note of next.foreignNotes()) next.endForeign(note)
   next.close()
-  expect(reportSpool(path, 'ledger-one')).toEqual({ waiting: 1, elsewhere: 0, refused: 0, running: 0 })
-  expect(reportSpool(path, 'ledger-two')).toEqual({ waiting: 0, elsewhere: 1, refused: 0, running: 0 })
+  expect(reportSpool(path, { id: 'ledger-one', address: 'one' })).toEqual({
+    waiting: 1,
+    elsewhere: 0,
+    refused: 0,
+    running: 0,
+  })
+  expect(reportSpool(path, { id: 'ledger-two', address: 'two' })).toEqual({
+    waiting: 0,
+    elsewhere: 1,
+    refused: 0,
+    running: 0,
+  })
 })
 
 describe.each(databaseKinds)('the ledger in %s', (kind) => {

@@ -10,7 +10,7 @@ import { openSpoolReader } from '../../src/usage/spool-reader.ts'
 import { reportSpool } from '../../src/usage/spool-report.ts'
 import { openSpoolWal } from '../../src/usage/spool-wal.ts'
 import { cardOf, opening } from '../support/test-entry.ts'
-import { ownerOf } from './spool-owner.ts'
+import { ownerOf, unreached } from './spool-owner.ts'
 
 export interface LedgerProcessParts {
   readonly path: string
@@ -50,7 +50,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
   const wal = openSpoolWal(path, 20)
   let isPaused = false
   const shipper = createShipper({
-    read: (after, max) => reader.read('', after, max),
+    read: (after, max) => reader.read(unreached, after, max),
     add: (entries) => addEntries(database, entries),
     onShipped: (sequence) => spool.removeTo(sequence),
     onRefused: (sequence, reason) => spool.refuse({ sequence, reason }),
@@ -83,7 +83,7 @@ export function startLedgerProcess({ path, database, name, now }: LedgerProcessP
       isPaused = false
       spool.goOn()
     },
-    state: () => reportSpool(path, undefined),
+    state: () => reportSpool(path, unreached),
     /** What is in memory is gone; what the system was given is not. */
     kill() {
       isDead = true

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
 import { reportSpool } from '../../src/usage/spool-report.ts'
 import { openSpoolWal } from '../../src/usage/spool-wal.ts'
-import { ownerOf } from './spool-owner.ts'
+import { ownerOf, unreached } from './spool-owner.ts'
 import { walSaltOf } from './wal-salt.ts'
 
 const pagesMax = 60
@@ -73,7 +73,7 @@ test('it is told when it is long, begins anew where it is asked to, and grows no
     expect(wal.checkpoint()).toBe(false)
   }
   expect([walSaltOf(path), sizeOf(path)]).toEqual([before.salt + 1, before.size])
-  expect(reportSpool(path, undefined)?.waiting).toBeGreaterThan(20)
+  expect(reportSpool(path, unreached)?.waiting).toBeGreaterThan(20)
 })
 
 test('a long log is held by nobody, so that of several who share it each can begin it anew', () => {

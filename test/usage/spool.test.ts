@@ -20,7 +20,7 @@ import { openSpoolReader } from '../../src/usage/spool-reader.ts'
 import { reportSpool } from '../../src/usage/spool-report.ts'
 import { createWalSync } from '../../src/usage/wal-sync.ts'
 import { until } from '../gateway/until.ts'
-import { ownerOf } from './spool-owner.ts'
+import { ownerOf, unreached } from './spool-owner.ts'
 
 let folder: string
 let path: string
@@ -34,7 +34,7 @@ const held = (id: string) => ({ id, entry: { id, started_at: 1 }, noted: false }
 
 function idsIn(file: string): string[] {
   const reader = openSpoolReader(file)
-  const ids = reader.read('', 0, 1_000_000).map(({ entry }) => JSON.parse(entry).id)
+  const ids = reader.read(unreached, 0, 1_000_000).map(({ entry }) => JSON.parse(entry).id)
   reader.close()
   return ids
 }
@@ -147,7 +147,7 @@ describe('the spool', () => {
     spool.refuse({ sequence: 2, reason: 'ER_ODD' })
     spool.removeTo(2)
     await spool.end(held('next'))
-    expect(reportSpool(path, undefined)).toEqual({ waiting: 1, elsewhere: 0, refused: 1, running: 0 })
+    expect(reportSpool(path, unreached)).toEqual({ waiting: 1, elsewhere: 0, refused: 1, running: 0 })
     const database = new DatabaseSync(path)
     expect(database.prepare('SELECT reason, entry FROM refused').all()).toEqual([
       { reason: 'ER_ODD', entry: JSON.stringify(held('bad').entry) },
@@ -228,7 +228,7 @@ describe('a spool that is damaged', () => {
     writeFileSync(path, 'This is no database at all. '.repeat(500))
     const replaced: string[] = []
     const file = openOrReplace(path, ownerOf('a'), (aside) => replaced.push(aside))
-    expect(reportSpool(path, undefined)).toEqual({ waiting: 0, elsewhere: 0, refused: 0, running: 0 })
+    expect(reportSpool(path, unreached)).toEqual({ waiting: 0, elsewhere: 0, refused: 0, running: 0 })
     expect(replaced.map(existsSync)).toEqual([true])
     file.close()
   })
@@ -260,7 +260,7 @@ describe('a spool that is damaged', () => {
     spool.removeTo(5)
     await Promise.all([spool.end(held('one')), spool.end(held('two'))])
     await until(() => spool.state.trouble === undefined)
-    expect(reportSpool(path, undefined)).toEqual({ waiting: 2, elsewhere: 0, refused: 0, running: 0 })
+    expect(reportSpool(path, unreached)).toEqual({ waiting: 2, elsewhere: 0, refused: 0, running: 0 })
     expect(idsIn(path)).toEqual(['one', 'two'])
     spool.close()
   })
