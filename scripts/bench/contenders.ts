@@ -16,6 +16,8 @@ export interface Entrant {
 
 export interface Contender {
   readonly name: string
+  /** Its code is optimised while it runs: it is warmed up before it is measured. */
+  readonly warmsUp: boolean
   /** Starts it in front of an upstream; does not wait until it answers. */
   start(upstream: string): Promise<Entrant>
 }
@@ -30,7 +32,7 @@ export interface Ring {
 const noKey = 'none'
 
 export function upstreamItself(): Contender {
-  return { name: 'direct', start: async (url) => ({ url, key: noKey, process: undefined }) }
+  return { name: 'direct', warmsUp: false, start: async (url) => ({ url, key: noKey, process: undefined }) }
 }
 
 /** Undefined where nginx is not installed. */
@@ -38,6 +40,7 @@ export function nginxProxy({ processes, cores, folder }: Ring): Contender | unde
   if (!hasProgram('nginx')) return undefined
   return {
     name: 'nginx proxy_pass',
+    warmsUp: false,
     async start(upstream) {
       const port = await freePort()
       const own = mkdtempSync(join(folder, 'proxy-'))
@@ -56,6 +59,7 @@ export function barePassThrough({ processes, cores }: Ring): Contender {
   const program = fileURLToPath(new URL('./pass-through.ts', import.meta.url))
   return {
     name: 'pass-through',
+    warmsUp: true,
     async start(upstream) {
       const port = await freePort()
       const words = [process.execPath, ...nodeFlags, program, String(port), upstream]
@@ -88,6 +92,7 @@ function gatewayWith({ processes, cores, folder }: Ring, entry: string, { name, 
   const program = fileURLToPath(new URL(`../../${entry}`, import.meta.url))
   return {
     name,
+    warmsUp: true,
     async start(upstream) {
       const port = await freePort()
       const own = mkdtempSync(join(folder, 'gateway-'))

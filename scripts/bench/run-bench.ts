@@ -17,6 +17,7 @@ export interface Bench {
 }
 
 interface Runner {
+  readonly contender: Contender
   readonly figures: Figures
   readonly started: Started
 }
@@ -45,7 +46,7 @@ async function onEach(
   const runners: Runner[] = []
   for (const { contender, figures } of all) {
     const started = await start(bench, contender, figures, upstream)
-    if (started !== undefined) runners.push({ figures, started })
+    if (started !== undefined) runners.push({ contender, figures, started })
   }
   await measure(bench, runners)
   for (const { figures, started } of runners) {
@@ -76,7 +77,8 @@ async function start(
 
 /** Round by round, so that a machine that grows slower or busier does so for all. */
 async function measureWhole({ ring, plan, tell }: Bench, runners: readonly Runner[]): Promise<void> {
-  for (const { figures, started } of runners) {
+  for (const { contender, figures, started } of runners) {
+    if (!contender.warmsUp) continue
     tell(`${figures.name}: warm-up`)
     await measureRequests(ring, started, { connections: 64, seconds: plan.warmUpSeconds })
   }

@@ -51,7 +51,11 @@ describe('the pass-through', () => {
 
 describe('the wait for the first answer', () => {
   test('ends with the last words of one that ended instead', async () => {
-    const gone = { name: 'gone', start: async () => ({ url: 'http://127.0.0.1:1', key: '', process: ended() }) }
+    const gone = {
+      name: 'gone',
+      warmsUp: false,
+      start: async () => ({ url: 'http://127.0.0.1:1', key: '', process: ended() }),
+    }
     await expect(startAndAsk(gone, '')).rejects.toThrow(/It never answered with 200 .* the port is taken/)
   })
 
