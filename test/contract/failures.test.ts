@@ -192,8 +192,9 @@ describe.for(dialects.map((speaker) => [speaker.name, speaker] as const))('%s is
     for (const streamed of both) {
       const response = await post(gateway, speaker, speaker.ask({ ...story, model: 'busy' }, streamed))
       const { message } = await expectFailure(speaker, 'no place left', response)
-      expect(response.headers.get('retry-after')).toBe('5')
-      expect(message.includes('Please retry in 5s.')).toBe(speaker.family === 'gemini')
+      const seconds = response.headers.get('retry-after')
+      expect(seconds).toMatch(/^[1-9]\d?$/)
+      expect(message.includes(`Please retry in ${seconds}s.`)).toBe(speaker.family === 'gemini')
       expectUnasked(response)
     }
     holder.abort()
