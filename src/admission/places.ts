@@ -60,7 +60,7 @@ export function createPlaces(options: PlacesOptions): Places {
 
   function wait(lane: Lane<Waiter>, signal: AbortSignal): Promise<Place> {
     const { promise, resolve, reject } = Promise.withResolvers<Place>()
-    const impatience = setTimeout(() => leaveQueue(full('No place became free in time.')), waitMaxMs)
+    const impatience = setTimeout(() => leaveQueue(() => full('No place became free in time.')), waitMaxMs)
     const waiter: Waiter = {
       admit(place) {
         stopListening()
@@ -75,13 +75,13 @@ export function createPlaces(options: PlacesOptions): Places {
       clearTimeout(impatience)
       signal.removeEventListener('abort', leave)
     }
-    function leaveQueue(reason: unknown): void {
+    function leaveQueue(reason: () => unknown): void {
       line.remove(lane, waiter)
       stopListening()
-      reject(reason)
+      reject(reason())
     }
     function leave(): void {
-      leaveQueue(signal.reason)
+      leaveQueue(() => signal.reason)
     }
     signal.addEventListener('abort', leave, { once: true })
     line.add(lane, waiter)

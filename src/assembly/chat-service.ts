@@ -64,11 +64,10 @@ export function assembleChatService(
   }
 }
 
-/** Before it is fitted: an answer is never longer than what the context window leaves. */
+/** Before it is fitted, so that nothing may be left out: the prompt may be shorter than it is estimated, and leave more. */
 function demandOf(request: ChatRequest, contextWindow = Number.POSITIVE_INFINITY) {
-  const promptTokens = estimatePrompt(request)
-  const longest = Math.min(request.max_completion_tokens, Math.max(1, contextWindow - promptTokens))
-  return { promptTokens, completionTokens: longest * (request.n ?? 1) }
+  const longest = Math.min(request.max_completion_tokens, contextWindow)
+  return { promptTokens: estimatePrompt(request), completionTokens: longest * (request.n ?? 1) }
 }
 
 function policyOf(settings: SettingsOf<'chat'>): ChatService['policy'] {

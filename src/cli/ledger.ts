@@ -30,7 +30,7 @@ async function verify({ json, ...flags }: SettingsFlags & { readonly json?: true
     const id = await readLedgerId(database)
     return {
       ...report,
-      spool: withSpool(ledger.spoolPath, (path) => reportSpool(path, { id, address: database.location }) ?? null),
+      spool: await withSpool(ledger.spoolPath, (path) => reportSpool(path, { id, address: database.location }) ?? null),
     }
   })
   const { entries, problems, spool } = found
@@ -63,9 +63,9 @@ async function adopt({ json, ...flags }: SettingsFlags & { readonly json?: true 
   else printLines([`${adopted} entries are this database’s now; a gateway that runs with it ships them.`])
 }
 
-function withSpool<Result>(path: string, use: (path: string) => Result): Result {
+async function withSpool<Result>(path: string, use: (path: string) => Result | Promise<Result>): Promise<Result> {
   try {
-    return use(path)
+    return await use(path)
   } catch (thrown) {
     throw new CliError(`The spool of the ledger cannot be read (${failureCode(thrown)}): ${path}.`)
   }

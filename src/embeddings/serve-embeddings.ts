@@ -19,8 +19,8 @@ export function createServeEmbeddings({ limits, batches, upstream }: EmbeddingsP
   return async function serveEmbeddings(request, visit) {
     const { entry, signal } = visit
     try {
+      visit.allowance = limits.enter(visit, request)
       const fitted = await fitInputs(request, upstream, signal)
-      visit.allowance = limits.enter(visit, fitted)
       const reply = await batches.embed(fitted, visit)
       entry.settle('completed')
       return reply

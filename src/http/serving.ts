@@ -107,8 +107,8 @@ export async function serveVisit<Answer>(
   } catch (thrown) {
     const failure = GatewayError.from(thrown)
     await entry.record(encodeError(failure, id).status, failure)
-    // Whoever is told to come back must be let in then.
-    if (failure.kind === 'overloaded') visit.allowance?.cancel()
+    // Whoever found no room is told to come back, and must be let in then.
+    if (failure.kind === 'overloaded' && entry.spent === undefined) visit.allowance?.cancel()
     throw failure
   } finally {
     visit.allowance?.settle(entry.spent)

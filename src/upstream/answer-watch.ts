@@ -5,8 +5,8 @@ import type { ChatUpstream } from '../chat/serve-chat.ts'
 export interface AnswerWatch {
   /** True while the last answers all failed, whatever the server says of its models. */
   readonly failing: boolean
-  /** Looks at how an answer ends; the signal is that of whoever waits for it. */
-  watch<Answer>(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer>
+  /** Looks at how an answer ends; the signal is that of whoever waits for it, and `hasBegun` tells whether anything came. */
+  watch<Answer>(answer: Promise<Answer>, signal: AbortSignal, hasBegun?: () => boolean): Promise<Answer>
 }
 
 export interface WatchedUpstream extends ChatUpstream, Pick<AnswerWatch, 'failing'> {}
@@ -35,14 +35,15 @@ export function createAnswerWatch(onChange: (failing: boolean, cause: unknown) =
     get failing() {
       return failures >= failuresMax
     },
-    async watch(answer, signal) {
+    async watch(answer, signal, hasBegun = () => false) {
       try {
         const answered = await answer
         noteSuccess()
         return answered
       } catch (thrown) {
-        // Whatever breaks when a caller leaves is not the server's fault; that nobody could wait any longer is.
-        noteFailure(signal.aborted ? signal.reason : thrown)
+        // Whatever breaks when a caller leaves is not the server's fault; that nobody could wait for its first word is.
+        if (!signal.aborted) noteFailure(thrown)
+        else if (!hasBegun()) noteFailure(signal.reason)
         throw thrown
       }
     },
@@ -58,7 +59,10 @@ export function watchAnswers(
     get failing() {
       return answers.failing
     },
-    answer: (request, visit, deliver) => answers.watch(upstream.answer(request, visit, deliver), visit.signal),
+    answer(request, visit, deliver) {
+      const { entry, signal } = visit
+      return answers.watch(upstream.answer(request, visit, deliver), signal, () => entry.firstTokenMs !== undefined)
+    },
   }
 }
 

@@ -16,28 +16,33 @@ export function watchStandstill(
 ): Standstill {
   let before: number | undefined
   let timer: NodeJS.Timeout | undefined
-  let isOver = false
 
   async function look(): Promise<void> {
-    const since = before
-    before = await read()
-    if (isOver) return
-    if (before !== undefined && before === since) onStill()
-    else wait()
+    const asked = timer
+    const now = await read()
+    // Begun anew meanwhile, or over.
+    if (asked !== timer) return
+    if (now !== undefined && now === before) return onStill()
+    before = now
+    wait()
   }
 
   function wait(): void {
     timer = setTimeout(look, everyMs)
   }
 
+  function stop(): void {
+    clearTimeout(timer)
+    timer = undefined
+  }
+
   wait()
   return {
     restart() {
+      stop()
       before = undefined
+      wait()
     },
-    stop() {
-      isOver = true
-      clearTimeout(timer)
-    },
+    stop,
   }
 }

@@ -1,23 +1,22 @@
 import { DatabaseSync } from 'node:sqlite'
+import { moveEntries } from './move-entries.ts'
 import { type FoundLedger, idsOf, isOfLedger } from './of-ledger.ts'
 
 const busyMs = 2000
 
 /**
- * Gives a ledger what waits in the spool for others, and returns how many entries that were. A gateway may be using the
- * spool: it ships what comes after what it has shipped, so that they are put there. Throws what SQLite throws.
+ * Gives a ledger what waits in the spool for others, and resolves with how many entries that were. A gateway may be using
+ * the spool meanwhile. Throws what SQLite throws.
  */
-export function adoptEntries(path: string, place: FoundLedger): number {
+export async function adoptEntries(path: string, found: FoundLedger): Promise<number> {
   const database = new DatabaseSync(path, { timeout: busyMs })
   try {
     // To wait for the disk is the gateway's own business.
-    database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE')
-    const others = `FROM ended WHERE NOT ${isOfLedger}`
-    const insert = database.prepare(`INSERT INTO ended (entry, ledger) SELECT entry, ? ${others} ORDER BY sequence`)
-    const { changes } = insert.run(place.id, ...idsOf(place))
-    database.prepare(`DELETE ${others}`).run(...idsOf(place))
-    database.exec('COMMIT')
-    return Number(changes)
+    database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0')
+    const { isOlder } = database
+      .prepare("SELECT count(*) = 0 AS isOlder FROM pragma_table_info('ended') WHERE name = 'ledger'")
+      .get() as { isOlder: number }
+    return isOlder ? 0 : await moveEntries(database, found.id, [`NOT ${isOfLedger}`, ...idsOf(found)])
   } finally {
     database.close()
   }

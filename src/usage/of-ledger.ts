@@ -20,11 +20,11 @@ export function ledgerAt(address: string): string {
 
 /**
  * The condition, as SQL with `idsOf` for its parameters, that an entry in the spool is of a ledger: it says so, or it was
- * written for an address where that ledger was found, or it says nothing, as those of older versions.
+ * written for this address, or it says nothing, as those of older versions. It never changes for one who reads: what is
+ * shipped is removed up to a sequence, and must all have been read.
  */
-export const isOfLedger =
-  "(ledger IS NULL OR ledger IN (?, ?) OR ledger IN (SELECT '@' || address FROM ledgers WHERE id = ?))"
+export const isOfLedger = '(ledger IS NULL OR ledger IN (?, ?))'
 
-export function idsOf({ id = '', address }: LedgerPlace): readonly [string, string, string] {
-  return [id, ledgerAt(address), id]
+export function idsOf({ id = '', address }: LedgerPlace): readonly [string, string] {
+  return [id, ledgerAt(address)]
 }

@@ -62,7 +62,7 @@ function openShipping(spool: SpoolReader, database: Database, tell: Tell): () =>
         const id = await nameLedger(database)
         // Before anything is shipped: what is shipped is removed by whose it is.
         const found = { id, address: database.location }
-        spool.know(found)
+        await spool.know(found)
         tell({ type: 'ledger', id, elsewhere: spool.elsewhere(found) })
         place = found
       }

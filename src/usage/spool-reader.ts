@@ -1,11 +1,15 @@
 import { DatabaseSync } from 'node:sqlite'
-import { type FoundLedger, idsOf, isOfLedger, type LedgerPlace } from './of-ledger.ts'
+import { moveEntries } from './move-entries.ts'
+import { type FoundLedger, idsOf, isOfLedger, type LedgerPlace, ledgerAt } from './of-ledger.ts'
 import type { SpooledEntry } from './shipper.ts'
 
 /** The entries of the spool as the shipping thread reads them. */
 export interface SpoolReader {
-  /** Keeps which ledger was found at an address: what is written for that address belongs to it. Throws what SQLite throws. */
-  know(found: FoundLedger): void
+  /**
+   * Keeps which ledger was found at an address, and gives it what was written for other addresses where it had been found.
+   * Throws what SQLite throws.
+   */
+  know(found: FoundLedger): Promise<void>
   /** Those of a ledger. Throws what SQLite throws. */
   read(place: LedgerPlace, after: number, max: number): readonly SpooledEntry[]
   /** How many are of other ledgers. Throws what SQLite throws. */
@@ -14,6 +18,8 @@ export interface SpoolReader {
 }
 
 const busyMs = 2000
+
+const writtenElsewhere = "ledger IN (SELECT '@' || address FROM ledgers WHERE id = ?) AND ledger <> ?"
 
 /** Opens a spool that is there. Throws what SQLite throws. */
 export function openSpoolReader(path: string): SpoolReader {
@@ -30,8 +36,9 @@ export function openSpoolReader(path: string): SpoolReader {
       'INSERT INTO ledgers (address, id) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET id = excluded.id',
     )
     return {
-      know({ address, id }) {
+      async know({ address, id }) {
         if (known.get(address, id) === undefined) keep.run(address, id)
+        await moveEntries(database, id, [writtenElsewhere, id, ledgerAt(address)])
       },
       // What is in the file was written by us alone.
       read: (place, after, max) => next.all(after, ...idsOf(place), max) as unknown as SpooledEntry[],

@@ -64,7 +64,9 @@ describe('the first start', () => {
     expect((await ask(await addressOf(cli), 'a key of my own, with spaces')).status).toBe(200)
     expect(cli.stderr).toBe('')
     for (const file of readdirSync(join(folder.path, 'other-data'))) {
-      expect(statSync(join(folder.path, 'other-data', file)).mode & 0o077).toBe(0)
+      // One that was only on its way to another name is gone by now.
+      const found = statSync(join(folder.path, 'other-data', file), { throwIfNoEntry: false })
+      expect((found?.mode ?? 0) & 0o077).toBe(0)
     }
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../support/mysql-url.ts'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { askApi, ownerKey } from './admin-rig.ts'
@@ -57,4 +57,25 @@ describe.each([
     }
     await expect.poll(spent, { timeout: 5000 }).toMatchObject([{ requests: 100, charge: '3' }])
   })
+})
+
+test('a prompt that is estimated to fill the window, and does not, has as much set aside as it may take', async () => {
+  const gateway = await startTestGateway({
+    simulator: { maxModelLen: 2048 },
+    settings: `adminKey: ${ownerKey}
+keys: { syncEvery: 100ms }
+prices: { completionTokens: 1000000 }
+services: [{ upstreams: ['$VLLM'], defaults: { max_tokens: 1024 } }]
+`,
+  })
+  onTestFinished(() => gateway.stop())
+  const { body } = await askApi(gateway, ['POST', '/admin/v1/keys'], { name: 'paid', credits: '500' })
+  await until(async () => (await askApi(gateway, ['GET', '/v1/credits'], undefined, body.key)).body.remaining === '500')
+  const asked = (prompt: string, more = {}) =>
+    ask(gateway, says(prompt, more), { headers: { authorization: `Bearer ${body.key}` } })
+  // A token each, of about half as many again by the estimate.
+  const long = 'word '.repeat(1300)
+  const refused = await asked(long)
+  expect([refused.status, await refused.json()]).toMatchObject([429, { error: { code: 'insufficient_quota' } }])
+  expect((await asked(long, { max_tokens: 20 })).status).toBe(200)
 })

@@ -16,7 +16,14 @@ async function openWatch(limits: Partial<DeadlineLimits> = {}) {
     changes.push(failing)
     expect(cause === undefined).toBe(!failing)
   })
-  const say = (text: string) => deliveriesOf((deliver) => watched.answer(asks(text), openVisit(), deliver))
+  const say = (text: string) =>
+    deliveriesOf((deliver) => {
+      const visit = openVisit()
+      return watched.answer(asks(text), visit, (events) => {
+        visit.entry.note(events)
+        return deliver(events)
+      })
+    })
   const failWith = (text: string) => failureOf(() => say(text))
   return { watched, changes, say, failWith }
 }
@@ -32,10 +39,16 @@ test('three failures in a row are told once, and the first success after them on
 })
 
 test('answers that nobody could wait for any longer are failures', async () => {
-  const { watched, changes, say, failWith } = await openWatch({ totalMs: 40 })
+  const { watched, changes, say, failWith } = await openWatch({ firstEventMs: 300 })
   for (const _ of [1, 2, 3]) expect((await failWith('[[fault hang]] Hi')).kind).toBe('timeout')
   expect([watched.failing, changes]).toEqual([true, [true]])
   await say('[[say Hi]]')
+  expect(watched.failing).toBe(false)
+})
+
+test('an answer that came, and took too long in all, is no failure', async () => {
+  const { watched, failWith } = await openWatch({ totalMs: 400 })
+  for (const _ of [1, 2, 3]) expect((await failWith('[[words 9]][[fault hang-after 3]]')).kind).toBe('timeout')
   expect(watched.failing).toBe(false)
 })
 

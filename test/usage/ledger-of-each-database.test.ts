@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/database/database.ts'
 import { adoptEntries } from '../../src/usage/adopt-entries.ts'
 import { nameLedger, readLedgerId } from '../../src/usage/ledger-id.ts'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
+import { openSpoolReader, type SpoolReader } from '../../src/usage/spool-reader.ts'
 import { reportSpool } from '../../src/usage/spool-report.ts'
 import { databaseKinds, openTestDatabase } from '../database/test-databases.ts'
 import { until } from '../gateway/until.ts'
@@ -81,10 +82,10 @@ test('what waits for another database can be given to this one, also while a gat
   await hasShipped(next, nextIds)
   const place = { id: await nameLedger(next.database), address: next.database.location }
   expect(reportSpool(next.spoolPath, place)).toMatchObject({ elsewhere: 2 })
-  expect(adoptEntries(next.spoolPath, place)).toBe(2)
+  expect(await adoptEntries(next.spoolPath, place)).toBe(2)
   await hasShipped(next, [...nextIds, ...own.slice(1)])
   await until(() => reportSpool(next.spoolPath, place)?.waiting === 0)
-  expect(adoptEntries(next.spoolPath, place)).toBe(0)
+  expect(await adoptEntries(next.spoolPath, place)).toBe(0)
 })
 
 test('what a first run wrote whose database was never reached waits for that database', async () => {
@@ -113,12 +114,36 @@ test('a spool of an older version is shipped to the database that comes first', 
     refused: 0,
     running: 0,
   })
+  expect(await adoptEntries(path, { id: 'any', address: path })).toBe(0)
   const newer = startWith('own')
   await newer.end()
   // The older gateway hands over, and ends its last request meanwhile.
   older.prepare('INSERT INTO ended (entry) VALUES (?)').run(entry.replace('req_older', 'req_older_too'))
   older.close()
   await hasShipped(newer, ['own_000000', 'req_older', 'req_older_too'])
+})
+
+test('what one writes before its database is reached is not removed by another that has the same database', async () => {
+  const path = join(spoolFolder, 'ledger-spool.db')
+  const nothing = { notes: [], ended: [], refused: [], shippedTo: 0 }
+  const one = openSpoolFile(path, { process: 'one', address: 'one' })
+  one.belongTo('ledger')
+  const two = openSpoolFile(path, { process: 'two', address: 'two' })
+  two.write({ ...nothing, ended: [{ id: 'req_two', entry: '"two"', noted: false }] })
+  one.write({ ...nothing, ended: [{ id: 'req_one', entry: '"one"', noted: false }] })
+  const [readerOne, readerTwo, readerThree] = [openSpoolReader(path), openSpoolReader(path), openSpoolReader(path)]
+  const entriesOf = (reader: SpoolReader, address: string) =>
+    reader.read({ id: 'ledger', address }, 0, 100).map(({ entry }) => entry)
+  await readerOne.know({ id: 'ledger', address: 'one' })
+  const read = readerOne.read({ id: 'ledger', address: 'one' }, 0, 100)
+  expect(read.map(({ entry }) => entry)).toEqual(['"one"'])
+  await readerTwo.know({ id: 'ledger', address: 'two' })
+  one.write({ ...nothing, shippedTo: read.at(-1)?.sequence ?? 0 })
+  expect(entriesOf(readerTwo, 'two')).toEqual(['"two"'])
+  // One that comes later, by a third address, has what was left behind.
+  await readerThree.know({ id: 'ledger', address: 'three' })
+  expect(entriesOf(readerThree, 'three')).toEqual(['"two"'])
+  for (const open of [one, two, readerOne, readerTwo, readerThree]) open.close()
 })
 
 test('a request that a crash cut off stays with the database that its gateway had', () => {
