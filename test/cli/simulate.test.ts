@@ -22,7 +22,7 @@ test.each([
   [['--port', 'x'], 2, 'Found x, wanted a whole number.'],
   [['--port', '99999'], 2, 'Found 99999, wanted a port: a whole number from 0 to 65535.'],
   [['--host', '192.0.2.1', '--port', '0'], 1, 'This machine has no address 192.0.2.1.'],
-  [['--host', 'nosuch.invalid', '--port', '0'], 1, 'nosuch..invalid is no address, nor a name that can be looked up.'],
+  [['--host', 'nosuch.invalid', '--port', '0'], 1, 'nosuch.invalid is no address, nor a name that can be looked up.'],
 ])('simulate %j is refused in words', async (flags, code, message) => {
   const result = await runCli(['simulate', ...flags], { folder: folder.path })
   expect(result.code).toBe(code)
