@@ -38,7 +38,6 @@ import { speechScope } from './speech-scope.ts'
 import { createSpokenDialect } from './spoken-dialect.ts'
 import { refuseUnknownRoutes } from './unknown-routes.ts'
 import { type UsageBook, usageRouteNames, usageScope } from './usage-routes.ts'
-import { usageWords } from './usage-shapes.ts'
 
 export interface DoorParts extends AuthenticationParts {
   readonly version: string
@@ -97,7 +96,8 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   const services = parts.services.all.map(({ name }) => name)
   docsRoutes(app, {
     version: parts.version,
-    api: parts.ledger === undefined ? api : [...api, ...usageWords],
+    api,
+    hasLedger: parts.ledger !== undefined,
     routes: allRoutes,
     services,
     shapes: publicShapes([...parts.dialects, ...parts.speechDialects], ['', ...services.map((name) => `/${name}`)]),

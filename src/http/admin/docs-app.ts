@@ -3,13 +3,16 @@ import swaggerUi from '@fastify/swagger-ui'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { openaiErrorShape } from '../../dialects/openai-error-shape.ts'
+import { usageWords } from '../usage-shapes.ts'
 import type { ApiWords } from './api-route.ts'
 import { describeBodies } from './describe-bodies.ts'
 import { describeRoute } from './describe-route.ts'
 import type { DocsParts } from './docs.ts'
 
 /** A server that only describes: its routes are there for their schemas, and are never asked. */
-export async function createDocsApp({ version, api, routes, services, shapes }: DocsParts): Promise<FastifyInstance> {
+export async function createDocsApp(parts: DocsParts): Promise<FastifyInstance> {
+  const { version, hasLedger, routes, services, shapes } = parts
+  const api = hasLedger ? [...parts.api, ...usageWords] : parts.api
   const app = Fastify({ exposeHeadRoutes: false, routerOptions: { ignoreTrailingSlash: true } })
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => JSON.stringify)

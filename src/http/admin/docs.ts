@@ -7,6 +7,8 @@ import type { RouterRoute } from './route-list.ts'
 export interface DocsParts {
   readonly version: string
   readonly api: readonly ApiWords[]
+  /** Usage can be asked for. */
+  readonly hasLedger: boolean
   /** Everything that the router has. */
   readonly routes: readonly RouterRoute[]
   readonly services: readonly string[]
