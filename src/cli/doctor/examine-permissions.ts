@@ -1,8 +1,7 @@
+import { namedMax, nameFew } from '../../keys/adopted/name-few.ts'
 import type { KeyRecord } from '../../keys/key-store.ts'
 import type { Settings } from '../../settings/settings.ts'
 import type { Finding } from './finding.ts'
-
-const namedMax = 3
 
 /** Permissions of an adopted table that name no service, and so grant nothing. */
 export function examinePermissions(
@@ -17,7 +16,6 @@ export function examinePermissions(
   )
   if (strange.length === 0) return []
   const keys = [...new Set(strange.map(({ id }) => id))]
-  const some = `${keys.slice(0, namedMax).join(', ')}${keys.length > namedMax ? ', …' : ''}`
   const meant = strange.flatMap(({ name }) => readMeaning(name, names))
   const hints = [...new Set(meant)].slice(0, namedMax)
   return [
@@ -26,7 +24,7 @@ export function examinePermissions(
       state: 'unsure',
       found:
         `${keys.length} ${keys.length === 1 ? 'key' : 'keys'} of ${table} with permissions that name no service ` +
-        `and grant nothing (${some})${hints.length === 0 ? '' : `, such as ${hints.join(', ')}`}`,
+        `and grant nothing (${nameFew(keys)})${hints.length === 0 ? '' : `, such as ${hints.join(', ')}`}`,
       fix: `The services are ${names.join(', ')}: map other names with keys.table.services, and see whether permissions.from is right.`,
     },
   ]

@@ -8,8 +8,7 @@ import { checkAdoptedTable } from './check-table.ts'
 import { type WantedTable, wantedTables } from './column-roles.ts'
 import { identify, type JoinedNames, type TableRow } from './decode-permissions.ts'
 import { createDecodeRow, type DecodeRow, labelOf } from './decode-row.ts'
-import { findLikeHashes } from './like-hashes.ts'
-import { describeProblems, type FoundProblem } from './row-problems.ts'
+import { createProblemTally } from './row-problems.ts'
 import { splitName } from './table-facts.ts'
 import { TableMismatchError } from './table-mismatch.ts'
 
@@ -48,22 +47,19 @@ async function readTable(database: Database, table: AdoptedTable, decodeRow: Dec
   const joined = joinedTable === undefined ? new Map() : await joinNames(await readRows(database, joinedTable))
   const byHash = new Map<string, KeyRecord | undefined>()
   const ids = new Set<string>()
-  const problems: FoundProblem[] = []
+  const problems = createProblemTally()
   await visitInTurns(rows, (row) => {
     const { record, problems: found } = decodeRow(row, joined)
-    const label = labelOf(row)
-    problems.push(...found.map((problem) => ({ problem, row: label })))
+    for (const problem of found) problems.note(problem, labelOf(row))
     if (record === undefined) return
-    if (table.columns.id !== undefined && ids.has(record.id)) problems.push({ problem: 'duplicate-id', row: label })
+    if (table.columns.id !== undefined && ids.has(record.id)) problems.note('duplicate-id', labelOf(row))
     ids.add(record.id)
-    if (byHash.has(record.hash))
-      problems.push({ problem: 'duplicate-token', row: labelBoth(byHash.get(record.hash), label) })
+    if (byHash.has(record.hash)) problems.note('duplicate-token', labelBoth(byHash.get(record.hash), labelOf(row)))
     // Nobody can say which of two rows a key is; undefined stands for both.
     byHash.set(record.hash, byHash.has(record.hash) ? undefined : record)
   })
   const records = [...byHash.values()].filter((record) => record !== undefined)
-  if (table.encoding === 'plain') problems.push(...findLikeHashes(rows))
-  return { records, problems: describeProblems(table.name, problems) }
+  return { records, problems: problems.describe(table.name, rows.length) }
 }
 
 /** The earlier row is known by what it would have been called. */

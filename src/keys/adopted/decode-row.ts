@@ -5,6 +5,7 @@ import { createDecodeExpiry } from './decode-expiry.ts'
 import { isOn, isRevocation } from './decode-flag.ts'
 import { createDecodePermissions, identify, type JoinedNames, type TableRow } from './decode-permissions.ts'
 import { decodeToken } from './decode-token.ts'
+import { looksLikeHash } from './like-hash.ts'
 import type { RowProblem } from './row-problems.ts'
 
 interface DecodedRow {
@@ -34,12 +35,18 @@ export function createDecodeRow(table: AdoptedTable, expiresInUtc: boolean): Dec
       services: services ?? [],
       isRevoked: !isActive || isRevocation(row['revoked']),
     }
-    return { record, problems: listProblems(expiresAtMs === undefined, services === undefined) }
+    const isLikeHash = encoding === 'plain' && looksLikeHash(row['token'])
+    return { record, problems: listProblems(expiresAtMs === undefined, services === undefined, isLikeHash) }
   }
 }
 
-function listProblems(isExpiryUnreadable: boolean, arePermissionsUnreadable: boolean): RowProblem[] {
+function listProblems(
+  isExpiryUnreadable: boolean,
+  arePermissionsUnreadable: boolean,
+  isLikeHash: boolean,
+): RowProblem[] {
   return [
+    ...(isLikeHash ? (['like-hash'] as const) : []),
     ...(isExpiryUnreadable ? (['no-expiry'] as const) : []),
     ...(arePermissionsUnreadable ? (['no-permissions'] as const) : []),
   ]

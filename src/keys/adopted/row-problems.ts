@@ -1,4 +1,5 @@
 import type { TokenProblem } from './decode-token.ts'
+import { namedMax, nameFew } from './name-few.ts'
 
 export type RowProblem =
   | TokenProblem
@@ -22,26 +23,42 @@ const words: Readonly<Record<RowProblem, string>> = {
   'no-permissions': 'permissions that cannot be read: they permit no service',
 }
 
-export interface FoundProblem {
-  readonly problem: RowProblem
-  /** Which row has it, as people know it; empty where the table says nothing of that. */
-  readonly row: string
+/** What is told only where nearly all who have a token have it: single ones are chance. */
+const sharesMin: Partial<Record<RowProblem, number>> = { 'like-hash': 0.9 }
+
+/** The problems of a table's rows, counted, with the names of the first few that have each. */
+export interface ProblemTally {
+  /** `row` is how people know it; empty where the table says nothing of that. */
+  note(problem: RowProblem, row: string): void
+  /** One sentence for each problem that there is among so many rows. */
+  describe(table: string, rows: number): string[]
 }
 
-/** As many as it takes to find the others. */
-const namedMax = 3
+export function createProblemTally(): ProblemTally {
+  const tally = new Map<RowProblem, { count: number; readonly named: string[] }>()
 
-/** One sentence for each problem that there is. */
-export function describeProblems(table: string, found: readonly FoundProblem[]): string[] {
-  const groups = Map.groupBy(found, ({ problem }) => problem)
-  return [...groups].map(([problem, rows]) => {
-    const { length } = rows
-    return `${length} ${length === 1 ? 'row' : 'rows'} of ${table} with ${words[problem]}${nameSome(rows)}`
-  })
-}
+  function findOrAdd(problem: RowProblem) {
+    const known = tally.get(problem)
+    if (known !== undefined) return known
+    const first = { count: 0, named: [] }
+    tally.set(problem, first)
+    return first
+  }
 
-function nameSome(rows: readonly FoundProblem[]): string {
-  const named = rows.flatMap(({ row }) => (row === '' ? [] : [row])).slice(0, namedMax)
-  if (named.length === 0) return ''
-  return ` (${named.join(', ')}${rows.length > named.length ? ', …' : ''})`
+  return {
+    note(problem, row) {
+      const noted = findOrAdd(problem)
+      noted.count++
+      if (row !== '' && noted.named.length < namedMax) noted.named.push(row)
+    },
+    describe(table, rows) {
+      const filled = rows - (tally.get('no-token')?.count ?? 0)
+      const told = [...tally].filter(([problem, { count }]) => count >= filled * (sharesMin[problem] ?? 0))
+      return told.map(([problem, { count, named }]) => {
+        const few = nameFew(named, count)
+        const rowWord = count === 1 ? 'row' : 'rows'
+        return `${count} ${rowWord} of ${table} with ${words[problem]}${few === '' ? '' : ` (${few})`}`
+      })
+    },
+  }
 }
