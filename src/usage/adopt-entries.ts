@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { moveEntries } from './move-entries.ts'
-import { type FoundLedger, idsOf, isOfLedger } from './of-ledger.ts'
+import { type FoundLedger, idsOf, isOfLedger, knowsLedgers } from './of-ledger.ts'
 
 const busyMs = 2000
 
@@ -13,10 +13,8 @@ export async function adoptEntries(path: string, found: FoundLedger): Promise<nu
   try {
     // To wait for the disk is the gateway's own business.
     database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0')
-    const { isOlder } = database
-      .prepare("SELECT count(*) = 0 AS isOlder FROM pragma_table_info('ended') WHERE name = 'ledger'")
-      .get() as { isOlder: number }
-    return isOlder ? 0 : await moveEntries(database, found.id, [`NOT ${isOfLedger}`, ...idsOf(found)])
+    if (!knowsLedgers(database)) return 0
+    return await moveEntries(database, found.id, [`NOT ${isOfLedger}`, ...idsOf(found)])
   } finally {
     database.close()
   }

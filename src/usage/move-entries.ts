@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
+import { transactionsOn } from './spool-transactions.ts'
 
 /** As many as hold up whoever writes beside it for some milliseconds. */
 const batchMax = 500
@@ -16,37 +17,25 @@ export async function moveEntries(
   [condition, ...parameters]: readonly [string, ...string[]],
 ): Promise<number> {
   const last = database.prepare(
-    `SELECT max(sequence) AS last, count(*) AS rows FROM (SELECT sequence FROM ended WHERE ${condition} ORDER BY sequence LIMIT ${batchMax})`,
+    `SELECT max(sequence) AS last FROM (SELECT sequence FROM ended WHERE ${condition} ORDER BY sequence LIMIT ${batchMax})`,
   )
   const these = `FROM ended WHERE sequence <= ? AND ${condition}`
   const append = database.prepare(`INSERT INTO ended (entry, ledger) SELECT entry, ? ${these} ORDER BY sequence`)
   const remove = database.prepare(`DELETE ${these}`)
 
-  function moveSome(): number {
-    const found = last.get(...parameters)
-    const upTo = Number(found?.['last'])
+  const inTransaction = transactionsOn(database)
+  let moved = 0
+
+  function moveSome(): void {
+    const upTo = Number(last.get(...parameters)?.['last'])
     append.run(ledger, upTo, ...parameters)
-    remove.run(upTo, ...parameters)
-    return Number(found?.['rows'])
+    moved += Number(remove.run(upTo, ...parameters).changes)
   }
 
-  let moved = 0
-  for (;;) {
-    // Mostly there are none, and nobody is to wait for that.
-    if (last.get(...parameters)?.['rows'] === 0) return moved
-    moved += inTransaction(database, moveSome)
+  // Mostly there are none, and nobody is to wait for that.
+  while (last.get(...parameters)?.['last'] !== null) {
+    inTransaction(moveSome)
     await wait(pauseMs)
   }
-}
-
-function inTransaction(database: DatabaseSync, run: () => number): number {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const result = run()
-    database.exec('COMMIT')
-    return result
-  } catch (thrown) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw thrown
-  }
+  return moved
 }

@@ -1,3 +1,5 @@
+import type { DatabaseSync } from 'node:sqlite'
+
 /** A ledger, and where the database that holds it was reached, or is to be. */
 export interface LedgerPlace {
   /** Undefined where nobody knows it yet. */
@@ -24,6 +26,12 @@ export function ledgerAt(address: string): string {
  * shipped is removed up to a sequence, and must all have been read.
  */
 export const isOfLedger = '(ledger IS NULL OR ledger IN (?, ?))'
+
+/** False for a spool of an older version that no gateway of this one has opened yet: all in it is of any ledger. */
+export function knowsLedgers(spool: DatabaseSync): boolean {
+  const found = spool.prepare("SELECT 1 FROM pragma_table_info('ended') WHERE name = 'ledger'").get()
+  return found !== undefined
+}
 
 export function idsOf({ id = '', address }: LedgerPlace): readonly [string, string] {
   return [id, ledgerAt(address)]

@@ -3,9 +3,8 @@ import { type Database, openDatabase } from '../database/database.ts'
 import { addEntries } from './add-entries.ts'
 import { failureCode } from './failure-code.ts'
 import { nameLedger } from './ledger-id.ts'
-import type { LedgerPlace } from './of-ledger.ts'
 import { removeOld } from './retention.ts'
-import { createShipper, type ShipTurn } from './shipper.ts'
+import { createShipper, type Shipper, type ShipTurn } from './shipper.ts'
 import { createShippingLoop } from './shipping-loop.ts'
 import type { ShippingOrder, WordFromThread, WordToThread } from './shipping-messages.ts'
 import { openSpoolReader, type SpoolReader } from './spool-reader.ts'
@@ -48,29 +47,28 @@ export async function shipUntilStopped(order: ShippingOrder, port: MessagePort):
 
 /** One turn of shipping, which never throws. */
 function openShipping(spool: SpoolReader, database: Database, tell: Tell): () => Promise<ShipTurn> {
-  let place: LedgerPlace | undefined
-  const shipper = createShipper({
-    read: (after, max) => (place === undefined ? [] : spool.read(place, after, max)),
-    add: (entries) => addEntries(database, entries),
-    onShipped: (sequence) => tell({ type: 'shipped', sequence }),
-    onRefused: (sequence, reason) => tell({ type: 'refused', sequence, reason }),
-  })
+  let shipper: Shipper | undefined
   return async () => {
     try {
-      await database.migrate()
-      if (place === undefined) {
-        const id = await nameLedger(database)
-        // Before anything is shipped: what is shipped is removed by whose it is.
-        const found = { id, address: database.location }
-        await spool.know(found)
-        tell({ type: 'ledger', id, elsewhere: spool.elsewhere(found) })
-        place = found
-      }
+      shipper ??= await openShipper(spool, database, tell)
       return await shipper.shipSome()
     } catch (thrown) {
       return { outcome: 'failed', reason: failureCode(thrown) }
     }
   }
+}
+
+/** Before anything is shipped it is known whose it is: so it is removed. */
+async function openShipper(spool: SpoolReader, database: Database, tell: Tell): Promise<Shipper> {
+  const found = { id: await nameLedger(database), address: database.location }
+  await spool.know(found)
+  tell({ type: 'ledger', id: found.id, elsewhere: spool.elsewhere(found) })
+  return createShipper({
+    read: (after, max) => spool.read(found, after, max),
+    add: (entries) => addEntries(database, entries),
+    onShipped: (sequence) => tell({ type: 'shipped', sequence }),
+    onRefused: (sequence, reason) => tell({ type: 'refused', sequence, reason }),
+  })
 }
 
 /** True where the log is long. */

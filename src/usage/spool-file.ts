@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { makePrivateFolder } from '../database/private-folder.ts'
 import { idsOf, isOfLedger, type LedgerPlace, ledgerAt } from './of-ledger.ts'
+import { type InTransaction, transactionsOn } from './spool-transactions.ts'
 
 /** What is written in one transaction. Entries are JSON text of a row. */
 export interface SpoolChanges {
@@ -89,25 +90,6 @@ export function openSpoolFile(path: string, owner: SpoolOwner): SpoolFile {
   } catch (thrown) {
     database.close()
     throw thrown
-  }
-}
-
-type InTransaction = (run: () => void) => void
-
-function transactionsOn(database: DatabaseSync): InTransaction {
-  const begin = database.prepare('BEGIN IMMEDIATE')
-  const commit = database.prepare('COMMIT')
-  const rollback = database.prepare('ROLLBACK')
-  return (run) => {
-    begin.run()
-    try {
-      run()
-      commit.run()
-    } catch (thrown) {
-      // SQLite has rolled back by itself after some failures, such as a full disk.
-      if (database.isTransaction) rollback.run()
-      throw thrown
-    }
   }
 }
 

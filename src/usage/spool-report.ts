@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { idsOf, isOfLedger, type LedgerPlace } from './of-ledger.ts'
+import { idsOf, isOfLedger, knowsLedgers, type LedgerPlace } from './of-ledger.ts'
 
 export interface SpoolReport {
   /** Entries that are still to be shipped to the database in question. */
@@ -20,9 +20,7 @@ export function reportSpool(path: string, place: LedgerPlace): SpoolReport | und
   try {
     const count = (what: string, ...values: string[]) =>
       Number(database.prepare(`SELECT count(*) AS rows FROM ${what}`).get(...values)?.['rows'])
-    // A gateway of this version has not opened it yet.
-    const isOlder = count("pragma_table_info('ended') WHERE name = 'ledger'") === 0
-    const elsewhere = isOlder ? 0 : count(`ended WHERE NOT ${isOfLedger}`, ...idsOf(place))
+    const elsewhere = knowsLedgers(database) ? count(`ended WHERE NOT ${isOfLedger}`, ...idsOf(place)) : 0
     const waiting = count('ended') - elsewhere
     return { waiting, elsewhere, refused: count('refused'), running: count('running') }
   } finally {

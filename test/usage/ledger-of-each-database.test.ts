@@ -88,6 +88,23 @@ test('what waits for another database can be given to this one, also while a gat
   expect(await adoptEntries(next.spoolPath, place)).toBe(0)
 })
 
+test('many are given away in small steps, in their order, and each once', async () => {
+  const path = join(spoolFolder, 'ledger-spool.db')
+  const file = openSpoolFile(path, { process: 'one', address: 'one' })
+  const ended = Array.from({ length: 1234 }, (_, index) => ({ id: `${index}`, entry: `${index}`, noted: false }))
+  file.write({ notes: [], ended, refused: [], shippedTo: 0 })
+  const adopting = adoptEntries(path, { id: 'other', address: 'two' })
+  // Whoever writes meanwhile does so between two steps.
+  const later = { id: 'later', entry: 'later', noted: false }
+  file.write({ notes: [], ended: [later], refused: [], shippedTo: 0 })
+  expect(await adopting).toBe(1235)
+  const reader = openSpoolReader(path)
+  const entries = reader.read({ id: 'other', address: 'two' }, 0, 10_000).map(({ entry }) => entry)
+  expect(entries).toEqual([...ended.map(({ entry }) => entry), 'later'])
+  reader.close()
+  file.close()
+})
+
 test('what a first run wrote whose database was never reached waits for that database', async () => {
   const first = startWith('own', { isShipping: false })
   await endSome(first, 2)
