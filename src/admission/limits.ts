@@ -97,10 +97,8 @@ export function createLimits({ now, services }: LimitsParts): Limits {
       function end(tokensUsed: number, requestsUsed: number): void {
         if (!isOpen) return
         isOpen = false
-        for (const { account } of bounded) {
-          giveBack(account, at, now(), tokensUsed - tokensReserved)
-          account.requests.correct(at, now(), requestsUsed - 1)
-        }
+        const difference = { tokens: tokensUsed - tokensReserved, requests: requestsUsed - 1 }
+        for (const { account } of bounded) giveBack(account, at, now(), difference)
       }
       return {
         rate: () => describeRate(bounded, now()),
@@ -158,10 +156,16 @@ function take(account: Account, at: number, tokens: number): void {
   account.day.add(at, tokens)
 }
 
-function giveBack(account: Account, addedAt: number, now: number, difference: number): void {
+interface Difference {
+  readonly tokens: number
+  readonly requests: number
+}
+
+function giveBack(account: Account, addedAt: number, now: number, { tokens, requests }: Difference): void {
   account.running--
-  account.tokens.correct(addedAt, now, difference)
-  account.day.correct(addedAt, now, difference)
+  account.tokens.correct(addedAt, now, tokens)
+  account.day.correct(addedAt, now, tokens)
+  if (requests !== 0) account.requests.correct(addedAt, now, requests)
 }
 
 function addEarlier({ requests, tokens, day }: Account, use: EarlierUse, now: number): void {

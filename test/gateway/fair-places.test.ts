@@ -111,6 +111,13 @@ describe('a limit by the minute', () => {
     }
   })
 
+  test('is used up by a request that the model server had no room for after all', async () => {
+    const key = await keyWith({ limits: { requests_per_minute: 2 } })
+    const cut = says('[[words 50]][[fault error-in-stream 20]]', { stream: true })
+    for (let turn = 0; turn < 2; turn++) await (await ask(gateway, cut, as(key))).text()
+    expect((await ask(gateway, says('[[say Hi]]'), as(key))).status).toBe(429)
+  })
+
   test('refuses a request before anybody counts its tokens', async () => {
     const key = await keyWith({ limits: { requests_per_minute: 1 } })
     const counts = () => gateway.simulator.requests.filter(({ path }) => path === '/tokenize').length
