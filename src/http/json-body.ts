@@ -7,9 +7,9 @@ import { hasTooManyValues, jsonValuesMax } from '../wire/json-values.ts'
 import { wellFormedJson } from '../wire/well-formed-json.ts'
 
 /**
- * Bodies are JSON, or they are refused with 415; what would break further on is refused here, or mended where no client means it
- * (`wellFormedJson`). Many clients name the type of a
- * body that they do not send: `mayBeEmpty` says where that is no body.
+ * Bodies are JSON, or they are refused with 415; what would break further on is refused here, or mended where no client
+ * means it (`wellFormedJson`). Many clients name the type of a body that they do not send: `mayBeEmpty` says where that is
+ * no body.
  */
 export function acceptJsonOnly(
   app: FastifyInstance,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChatEvents } from '../../src/chat/chat-event.ts'
 import type { ChatRequest } from '../../src/chat/chat-request.ts'
 import { GatewayError } from '../../src/chat/gateway-error.ts'
+import { createServeChat } from '../../src/chat/serve-chat.ts'
 import { failureOf } from './failure-of.ts'
 import { answerWell, batches, openHouse, request } from './open-house.ts'
 import { openVisit } from './open-visit.ts'
@@ -83,6 +84,25 @@ describe('a request that never runs', () => {
     const visit = openVisit()
     expect(await failureOf(() => house.serve(visit))).toMatchObject({ kind: 'invalid-request', field: 'here' })
     expect(visit.entry).toMatchObject({ outcome: 'failed', queueMs: undefined })
+  })
+
+  test('because its limits are reached has nothing fetched and nothing measured', async () => {
+    const never = () => {
+      throw new Error('It was fetched, or fitted.')
+    }
+    const limits = {
+      enter() {
+        throw new GatewayError('rate-limited', 'Too many.')
+      },
+    }
+    const serveChat = createServeChat({
+      media: { inline: never },
+      contextWindow: { fit: never },
+      limits,
+      admission: { enter: never },
+      upstream: { answer: never },
+    })
+    expect((await failureOf(() => serveChat(request, openVisit(), () => undefined))).kind).toBe('rate-limited')
   })
 
   test('because it does not fit takes no place', async () => {
