@@ -82,15 +82,31 @@ function summarise(figures: Figures, direct: Figures): Summary {
   }
 }
 
-/** How one stands to another: the median of what it is round by round, because a machine is slow for many rounds on end. */
-export function ratioOf<Round>(
+/** How one stands to another, round by round, because a machine is slow for many rounds on end. */
+export function sharesOf<Round>(
   own: readonly Round[],
   other: readonly Round[],
   pick: (round: Round) => number | undefined,
-): number {
-  const rounds = own.slice(0, other.length)
+): number[] {
+  return pairsOf(own, other, pick).map(([value, otherValue]) => value / otherValue)
+}
+
+/** How much one is beyond another, likewise. */
+export function differencesOf<Round>(
+  own: readonly Round[],
+  other: readonly Round[],
+  pick: (round: Round) => number | undefined,
+): number[] {
+  return pairsOf(own, other, pick).map(([value, otherValue]) => value - otherValue)
+}
+
+function pairsOf<Round>(
+  own: readonly Round[],
+  other: readonly Round[],
+  pick: (round: Round) => number | undefined,
+): [number, number][] {
   const value = (round: Round | undefined) => (round === undefined ? undefined : pick(round)) ?? Number.NaN
-  return median(rounds.map((round, at) => value(round) / value(other[at])))
+  return own.slice(0, other.length).map((round, at) => [value(round), value(other[at])])
 }
 
 export function perChunk({ cpuUsPerChunk }: StreamFigures): number | undefined {

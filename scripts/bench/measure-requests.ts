@@ -4,10 +4,8 @@ import { hasProgram } from './cores.ts'
 import { cpuUs } from './process-usage.ts'
 import { askFor } from './vllm-shapes.ts'
 
-export interface RequestLoad {
-  readonly connections: number
-  readonly seconds: number
-}
+/** wrk counts in whole seconds. */
+const usualSeconds = 1
 
 /** What a load generator writes on its last line. */
 export interface LoadReport {
@@ -28,9 +26,14 @@ export interface RequestFigures {
 }
 
 /** Whole chat requests over connections that stay open, one after the other on each, as fast as they are answered. */
-export async function measureRequests(ring: Ring, entrant: Entrant, load: RequestLoad): Promise<RequestFigures> {
+export async function measureRequests(
+  ring: Ring,
+  entrant: Entrant,
+  connections: number,
+  seconds = usualSeconds,
+): Promise<RequestFigures> {
   const environment = { BENCH_KEY: entrant.key, BENCH_BODY: askFor(false) }
-  const words = loadWords(`${entrant.url}/v1/chat/completions`, load)
+  const words = loadWords(`${entrant.url}/v1/chat/completions`, connections, seconds)
   const pid = entrant.process?.pid
   const before = pid === undefined ? 0 : cpuUs(pid)
   const output = await ring.processes.run({ words, core: ring.cores.load, environment })
@@ -46,7 +49,7 @@ export async function measureRequests(ring: Ring, entrant: Entrant, load: Reques
   }
 }
 
-function loadWords(url: string, { connections, seconds }: RequestLoad): string[] {
+function loadWords(url: string, connections: number, seconds: number): string[] {
   if (hasProgram('wrk')) {
     const script = fileURLToPath(new URL('./post.lua', import.meta.url))
     return ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url]

@@ -75,32 +75,37 @@ async function start(
   }
 }
 
-/** Round by round, so that a machine that grows slower or busier does so for all. */
 async function measureWhole({ ring, plan, tell }: Bench, runners: readonly Runner[]): Promise<void> {
   for (const { contender, figures, started } of runners) {
     if (!contender.warmsUp) continue
     tell(`${figures.name}: warm-up`)
-    await measureRequests(ring, started, { connections: 64, seconds: plan.warmUpSeconds })
+    await measureRequests(ring, started, 64, plan.warmUpSeconds)
   }
-  for (let round = 1; round <= plan.rounds; round++) {
-    for (const connections of concurrencies) {
-      for (const { figures, started } of runners) {
-        tell(`${figures.name}: ${connections} connections, round ${round} of ${plan.rounds}`)
-        const load = { connections, seconds: plan.requestSeconds[connections] }
-        figures.requests[connections].push(await measureRequests(ring, started, load))
-      }
+  for (const connections of concurrencies) {
+    for (const { figures, started } of inTurns(runners, plan.requestRounds[connections])) {
+      tell(`${figures.name}: ${connections} connections`)
+      figures.requests[connections].push(await measureRequests(ring, started, connections))
     }
   }
 }
 
-/** At full speed first: that warms up what the paced streams need too. */
 async function measureStreamed({ ring, plan, tell }: Bench, runners: readonly Runner[]): Promise<void> {
   for (const { figures, started } of runners) {
-    tell(`${figures.name}: ${plan.fullSpeed.connections} streams at full speed`)
-    figures.fullSpeed.push(await measureStreams(ring, started, plan.fullSpeed))
-    tell(`${figures.name}: ${plan.paced.connections} streams, a chunk every ${plan.paced.paceMs} ms`)
-    figures.paced.push(await measureStreams(ring, started, plan.paced))
+    tell(`${figures.name}: warm-up of streams`)
+    await measureStreams(ring, started, { ...plan.fullSpeed, warmUpSeconds: 0, seconds: plan.streamWarmUpSeconds })
   }
+  for (const kind of ['fullSpeed', 'paced'] as const) {
+    for (const { figures, started } of inTurns(runners, plan.streamRounds)) {
+      tell(`${figures.name}: ${plan[kind].connections} streams, ${plan[kind].paceMs} ms between chunks`)
+      figures[kind].push(await measureStreams(ring, started, plan[kind]))
+    }
+  }
+}
+
+/** Everybody in each round, there and back again, so that a machine that grows slower or busier does so for all. */
+function inTurns<Item>(items: readonly Item[], rounds: number): Item[] {
+  const back = items.toReversed()
+  return Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? items : back)).flat()
 }
 
 async function measureDialects({ ring, plan, tell }: Bench, runners: readonly Runner[]): Promise<void> {
