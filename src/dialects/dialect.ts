@@ -169,6 +169,8 @@ export interface OwnRoute {
   /** As in DialectRoute. */
   readonly path: string
   readonly versions: readonly string[]
+  /** True where it only says why not, in words that clients know what to do with. */
+  readonly refusesOnly?: boolean
   /** Throws GatewayError. */
   answer(asked: Asked, caller: Caller): OwnAnswer | Promise<OwnAnswer>
 }

@@ -11,6 +11,7 @@ import { requireKey } from './authenticate.ts'
 import { failureWords, jsonType, tellFailures } from './failures.ts'
 import { createServeAnswer, createServeCount, type ServeAsked } from './serve-answer.ts'
 import { createServeEmbeddings } from './serve-embeddings.ts'
+import { isServed, isServedOwn, purposesOf } from './served-routes.ts'
 import { callerOf, createAdmit } from './serving.ts'
 import { queryOf } from './spoken-dialect.ts'
 
@@ -29,16 +30,20 @@ export function dialectScope(
   parts: DialectParts,
 ): (scope: FastifyInstance) => void {
   const serve = createServe(dialect, fixed, parts)
+  const served = purposesOf(fixed === undefined ? parts.services.all : [fixed])
   return (scope) => {
     const words = failureWords(dialect)
     tellFailures(scope, () => words)
     requireKey(scope, () => dialect.credentials)
     for (const route of dialect.routes) {
+      const config = { refusesOnly: !isServed(route, served) }
       for (const version of route.versions) {
-        scope.post(prefix + version + route.path, (request, reply) => serve(route, request, reply))
+        scope.post(prefix + version + route.path, { config }, (request, reply) => serve(route, request, reply))
       }
     }
-    for (const route of dialect.ownRoutes ?? []) addOwnRoute(scope, prefix, dialect.name, route)
+    for (const route of dialect.ownRoutes ?? []) {
+      addOwnRoute(scope, prefix, dialect.name, { ...route, refusesOnly: !isServedOwn(route, served) })
+    }
   }
 }
 
@@ -50,8 +55,9 @@ function addOwnRoute(scope: FastifyInstance, prefix: string, dialect: string, ro
     const { status, headers = {}, body } = await route.answer(askedBy(request), caller)
     return reply.code(status).headers(headers).type(jsonType).send(body)
   }
-  for (const version of route.versions) {
-    scope.route({ method: route.method, url: prefix + version + route.path, handler: answer })
+  const { method, path, versions, refusesOnly = false } = route
+  for (const version of versions) {
+    scope.route({ method, url: prefix + version + path, config: { refusesOnly }, handler: answer })
   }
 }
 

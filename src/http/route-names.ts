@@ -1,6 +1,7 @@
-import type { Service, ServiceKind, Services } from '../chat/services.ts'
+import type { Service, Services } from '../chat/services.ts'
 import type { Asked, DialectRoute, Purpose, SpokenDialect } from '../dialects/dialect.ts'
 import type { SpeechDialect } from '../dialects/speech-dialect.ts'
+import { isServedOwn, purposesOf } from './served-routes.ts'
 
 /** The routes as they are told to people, each in its first spelling, such as `POST /v1/chat/completions`. */
 export interface RouteNames {
@@ -22,7 +23,7 @@ export function routeNames({
   readonly own: readonly string[]
 }): RouteNames {
   const namesBelow = (prefix: string, served: readonly Service[]) => {
-    const purposes = served.flatMap(({ kind }) => purposesOf[kind])
+    const purposes = purposesOf(served)
     return [
       ...dialects.flatMap((dialect) => namesOf(dialect, prefix, purposes)),
       ...(served.some(({ kind }) => kind === 'transcription') ? speechNames(speechDialects, prefix) : []),
@@ -39,21 +40,13 @@ export function routeNames({
   }
 }
 
-/** What may be asked of a service in the dialects; speech has dialects of its own. */
-const purposesOf: Readonly<Record<ServiceKind, readonly Purpose[]>> = {
-  chat: ['answer', 'count-tokens'],
-  embeddings: ['embed'],
-  transcription: [],
-}
-
 function namesOf({ routes, ownRoutes = [] }: SpokenDialect, prefix: string, served: readonly Purpose[]): string[] {
   const shown = routes.flatMap((route) => {
     const { shown: spellings = [`${route.versions[0] ?? ''}${route.path}`] } = route
     const told = spellings.filter((spelling) => served.includes(purposeOf(route, spelling)))
     return told.map((spelling) => `POST ${prefix}${spelling}`)
   })
-  // They tell of answers, as long as there are any.
-  const told = served.includes('answer') ? ownRoutes : []
+  const told = ownRoutes.filter((route) => isServedOwn(route, served))
   return [...shown, ...told.map(({ method, versions, path }) => `${method} ${prefix}${versions[0] ?? ''}${path}`)]
 }
 

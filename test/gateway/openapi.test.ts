@@ -1,15 +1,18 @@
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TestGateway } from '../support/test-gateway.ts'
-import { ownerKey, startAdminGateway } from './admin-rig.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
+import { askApi, ownerKey, startAdminGateway } from './admin-rig.ts'
 import { ask, functionTool } from './ask.ts'
+import { openSocket, rawRequest } from './raw-exchange.ts'
 
 interface Operation {
   readonly operationId?: string
   readonly summary?: string
   readonly security?: readonly object[]
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[]
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> }
+  readonly requestBody?: { readonly required?: boolean; readonly content: Record<string, { readonly schema: object }> }
   readonly responses?: Record<string, { readonly content?: Record<string, { readonly schema: object }> }>
 }
 
@@ -23,13 +26,17 @@ let gateway: TestGateway
 let document: Document
 beforeAll(async () => {
   gateway = await startAdminGateway()
-  // The shape is what these tests look at.
-  document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as Document
+  document = await readDocument(gateway)
 })
 afterAll(() => gateway.stop())
 
-function operations(): [string, string, Operation][] {
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
+async function readDocument({ url }: TestGateway): Promise<Document> {
+  // The shape is what these tests look at.
+  return (await (await fetch(`${url}/openapi.json`)).json()) as Document
+}
+
+function operations({ paths } = document): [string, string, Operation][] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): [string, string, Operation] => [path, method, operation]),
   )
 }
@@ -161,6 +168,99 @@ describe('every route of /openapi.json', () => {
       await response.body?.cancel()
       expect([method, path, response.status]).toEqual([method, path, needsKey(operation) ? 401 : 200])
     }
+  })
+})
+
+describe('the answers of every operation', () => {
+  function isDescribed({ responses = {} }: Operation, status: number): boolean {
+    return [`${status}`, `${status}`.replace(/..$/, 'XX')].some((name) => name in responses)
+  }
+
+  test('have a status that is described, whoever asks', async () => {
+    for (const [path, method, operation] of operations()) {
+      for (const key of [undefined, gateway.key, ownerKey]) {
+        const response = await fetch(gateway.url + path.replaceAll(/\{\w+\}/g, 'x'), {
+          method: method.toUpperCase(),
+          headers: { ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+        })
+        await response.body?.cancel()
+        expect([method, path, response.status, isDescribed(operation, response.status)]).toEqual([
+          method,
+          path,
+          response.status,
+          true,
+        ])
+      }
+    }
+  })
+
+  test('may be failures of the gateway wherever a key is wanted, because keys cannot always be checked', () => {
+    const keyed = operations().filter(([, , { security = [] }]) => security.length > 0)
+    expect(keyed.filter(([, , operation]) => !isDescribed(operation, 503)).map(([path]) => path)).toEqual([])
+  })
+
+  test('have one for a gateway that is not ready', async () => {
+    const ending = await startAdminGateway()
+    const socket = await openSocket(ending)
+    socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+    await once(socket, 'data')
+    const ended = ending.stop()
+    // On a connection that was open before.
+    socket.write(rawRequest('GET /readyz HTTP/1.1', ['Host: x']))
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1\.1 503 /)
+    const schema = document.paths['/readyz']?.['get']?.responses?.['503']?.content?.['application/json']?.schema
+    const isValid = new Ajv2020().compile({ ...schema })
+    expect([isValid(JSON.parse(body)), isValid({ status: 'ok' })]).toEqual([true, false])
+    await ended
+  })
+})
+
+describe('a body that may be left out', () => {
+  test('is described as one, and any other as wanted', async () => {
+    const made = await askApi(gateway, ['POST', '/admin/v1/keys'], { name: 'Ada' })
+    for (const [path, method, { requestBody }] of operations()) {
+      if (requestBody === undefined || !path.startsWith('/admin/')) continue
+      const target = path.replace('{id}', made.body.id).replace('{name}', 'gemma4')
+      const { status } = await askApi(gateway, [method.toUpperCase(), target])
+      expect([path, method, requestBody.required]).toEqual([path, method, status !== 200])
+    }
+    expect(document.paths['/admin/v1/keys/{id}/rotate']?.['post']?.requestBody?.required).toBe(false)
+  })
+})
+
+describe('where services are of several kinds', () => {
+  const kinds = {
+    gemma4: 'POST /chat, POST /v1/chat/completions, GET /v1/responses/{rest}, POST /v1beta/models/{rest}',
+    vectors: 'POST /v1/embeddings, POST /v1beta/models/{rest}',
+    whisper: 'POST /inference, POST /v1/audio/transcriptions',
+  }
+  const all = new Set(Object.values(kinds).flatMap((routes) => routes.split(', ')))
+
+  test('those routes are described below each that are served there, and at the root those of all', async () => {
+    const several = await startTestGateway({
+      settings: `services:
+  - { name: gemma4, upstreams: ['$VLLM'] }
+  - { name: vectors, kind: embeddings, upstreams: ['$VLLM'] }
+  - { name: whisper, kind: transcription, upstreams: ['$VLLM'] }
+`,
+    })
+    onTestFinished(several.stop)
+    const described = operations(await readDocument(several)).map(([path, method]) => `${method.toUpperCase()} ${path}`)
+    for (const [service, served] of Object.entries(kinds)) {
+      const below = [...all].filter((route) => described.includes(route.replace('/', `/${service}/`)))
+      expect([service, below.toSorted()]).toEqual([service, served.split(', ').toSorted()])
+      expect(described).toEqual(expect.arrayContaining([`GET /${service}/v1/models`, `GET /${service}/health`]))
+    }
+    expect(described).toEqual(expect.arrayContaining([...all]))
+    for (const path of Object.keys(document.paths)) expect(path).not.toMatch(/embeddings|audio|inference/)
+  })
+
+  test('a route that is there for its refusal alone is told to nobody', async () => {
+    const { routes } = (await (await fetch(gateway.url)).json()) as { routes: string[] }
+    expect(routes).not.toContain('GET /v1/responses')
+    expect(document.paths['/v1/responses']?.['get']).toBeUndefined()
+    expect(document.paths['/v1/responses/{rest}']?.['post']).toBeUndefined()
   })
 })
 

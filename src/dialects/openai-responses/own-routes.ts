@@ -11,10 +11,10 @@ import type { ResponseStore } from './response-store.ts'
 export function createOwnRoutes(store: ResponseStore | undefined, versions: readonly string[]): readonly OwnRoute[] {
   const kept = { path: '/responses/*', versions }
   return [
-    { method: 'GET', path: '/responses', versions, answer: refuseUpgrade },
+    { method: 'GET', path: '/responses', versions, answer: refuseUpgrade, refusesOnly: true },
     { ...kept, method: 'GET', answer: (asked, caller) => show(store, asked, caller) },
     { ...kept, method: 'DELETE', answer: (asked, caller) => remove(store, asked, caller) },
-    { ...kept, method: 'POST', answer: refuseCancel },
+    { ...kept, method: 'POST', answer: refuseCancel, refusesOnly: true },
   ]
 }
 

@@ -12,6 +12,10 @@ interface Description {
 interface Operation {
   readonly security?: readonly object[]
   readonly responses?: object
+  readonly requestBody?: {
+    readonly required?: boolean
+    readonly content: Readonly<Record<string, { readonly schema?: object }>>
+  }
 }
 
 /**
@@ -22,10 +26,20 @@ export function describeBodies<Described extends Description>(description: Descr
   const named = [...shapes.values()].flatMap(({ request, error }) => [request, error])
   const schemas = Object.fromEntries([openaiErrorShape, ...named].map(({ name, schema }) => [name, toSchema(schema)]))
   const paths = mapValues(description.paths ?? {}, (methods, path) =>
-    mapValues(methods, (operation, method) => withShapes(operation, shapes.get(`${method.toUpperCase()} ${path}`))),
+    mapValues(methods, (operation: Operation, method) =>
+      withShapes(withOptionalBody(operation), shapes.get(`${method.toUpperCase()} ${path}`)),
+    ),
   )
   const components = { ...description.components, schemas: { ...description.components?.schemas, ...schemas } }
   return { ...description, components, paths }
+}
+
+/** What has a default may be left out; Swagger takes every body to be wanted. */
+function withOptionalBody(operation: Operation): Operation {
+  const { requestBody } = operation
+  const contents = Object.values(requestBody?.content ?? {})
+  if (requestBody === undefined || !contents.some(({ schema = {} }) => 'default' in schema)) return operation
+  return { ...operation, requestBody: { ...requestBody, required: false } }
 }
 
 function withShapes(operation: Operation, shapes: ReturnType<PublicShapes['get']>): object {

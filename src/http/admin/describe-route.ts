@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import type { Readiness } from '../health-routes.ts'
 import type { RouterRoute } from './route-list.ts'
 
 /** What is said of a route that models answer, or that tells how the gateway is. */
@@ -5,13 +7,35 @@ export interface RouteWords {
   readonly summary: string
   readonly tags: readonly string[]
   readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+  /** By the status; where there is none, success is all that is told apart from failures. */
+  readonly response?: Readonly<Record<number, z.ZodType>>
+}
+
+const readiness = z.object({
+  status: z.enum(['ok', 'degraded', 'not ready']),
+  keys: z.enum(['waiting', 'fresh', 'stale', 'expired'] satisfies Readiness['keys'][]),
+  draining: z.boolean(),
+})
+
+interface Sort extends Pick<RouteWords, 'summary' | 'response'> {
+  readonly path: RegExp
+  readonly tag: string
 }
 
 /** The first that fits; the path is that of the route without its service's prefix. */
-const sorts: readonly { readonly path: RegExp; readonly tag: string; readonly summary: string }[] = [
+const sorts: readonly Sort[] = [
   { path: /^$|^\/$/, tag: 'health', summary: 'Names the routes.' },
   {
-    path: /^\/(health|livez|readyz|api\/hello)$/,
+    path: /^\/readyz$/,
+    tag: 'health',
+    summary: 'Tells whether requests may be sent here; needs no key.',
+    response: {
+      200: readiness.describe('It serves.'),
+      503: readiness.describe('It ends, or it has not seen the keys yet, or last saw them too long ago.'),
+    },
+  },
+  {
+    path: /^\/(health|livez|api\/hello)$/,
     tag: 'health',
     summary: 'Tells whether the gateway is well; needs no key.',
   },
@@ -44,12 +68,15 @@ const sorts: readonly { readonly path: RegExp; readonly tag: string; readonly su
   },
 ]
 
-export function describeRoute({ method, url }: RouterRoute, services: readonly string[]): RouteWords {
+export function describeRoute(
+  { method, url }: Pick<RouterRoute, 'method' | 'url'>,
+  services: readonly string[],
+): RouteWords {
   const service = services.find((name) => url.startsWith(`/${name}/`))
   const path = service === undefined ? url : url.slice(service.length + 1)
   const isPost = method === 'POST'
   const sort = sorts.find(({ path: pattern, tag }) => pattern.test(path) && !(isPost && tag === 'models'))
-  const { summary, tag } = sort ?? { summary: 'Serves clients.', tag: 'other' }
+  const { summary, tag, response }: Omit<Sort, 'path'> = sort ?? { summary: 'Serves clients.', tag: 'other' }
   const words = service === undefined ? summary : `${summary.replace(/\.$/, '')}, by the service ${service}.`
-  return { summary: words, tags: [tag], security: tag === 'health' ? [] : [{ key: [] }] }
+  return { summary: words, tags: [tag], security: tag === 'health' ? [] : [{ key: [] }], ...(response && { response }) }
 }

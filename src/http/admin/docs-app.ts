@@ -30,8 +30,8 @@ export async function createDocsApp(parts: DocsParts): Promise<FastifyInstance> 
   await app.register(swaggerUi, { routePrefix: '/docs' })
   for (const route of api) addApiRoute(app, route)
   const own = new Set(api.map(({ method, url }) => `${method} ${url}`))
-  for (const { method, url } of routes) {
-    if (own.has(`${method} ${url}`) || url.startsWith('/docs')) continue
+  for (const { method, url, refusesOnly } of routes) {
+    if (refusesOnly || own.has(`${method} ${url}`) || url.startsWith('/docs')) continue
     app.route({ method, url: nameWildcard(url), schema: describeRoute({ method, url }, services), handler: noAnswer })
   }
   await app.ready()
@@ -44,7 +44,7 @@ function addApiRoute(app: FastifyInstance, { method, url, summary, tag, needs, s
     ...(params && { params }),
     ...(query && { querystring: query }),
     ...(body && { body }),
-    response: { [status]: answer, '4xx': openaiErrorShape.schema },
+    response: { [status]: answer, '4xx': openaiErrorShape.schema, '5xx': openaiErrorShape.schema },
     ...{ summary, tags: [tag], security: [{ key: [] }], description: needWords[needs] },
     operationId: `${method.toLowerCase()}${url.replaceAll(/[/:.]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
   }
