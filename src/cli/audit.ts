@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuditRecord } from '../chat/key-shapes.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, type DeskFlags } from './keys/key-desk.ts'
@@ -15,7 +15,7 @@ export function addAuditCommand(program: Command): void {
     .option('--of <key>', 'only what happened to this key, by its id or name')
     .option('--limit <number>', 'how many to tell of', parseLimit, 100)
     .option('--json', 'as JSON')
-    .option('--csv', 'as CSV')
+    .addOption(new Option('--csv', 'as CSV').conflicts('json'))
     .action(tellAudit)
 }
 

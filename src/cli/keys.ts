@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { keyBounds, type MadeKey } from '../chat/key-shapes.ts'
 import { localOwner } from '../keys/gateway-key-store.ts'
 import { formatDuration, readDuration } from '../settings/duration.ts'
@@ -16,7 +16,7 @@ export function addKeysCommands(program: Command): void {
     subcommand(keys, 'create', 'make a key and show it, this once').requiredOption('--name <name>', 'whose key it is'),
     'create',
   ).action(create)
-  subcommand(keys, 'list', 'list the keys').option('--csv', 'as CSV').action(list)
+  subcommand(keys, 'list', 'list the keys').addOption(new Option('--csv', 'as CSV').conflicts('json')).action(list)
   subcommand(keys, 'show <id>', 'show one key by its id or name').action(show)
   addKeyFlags(
     subcommand(keys, 'update <id>', 'change what is said of a key, and only that').option(

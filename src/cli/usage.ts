@@ -33,7 +33,7 @@ export function addUsageCommand(program: Command): void {
     .addOption(new Option('--key <key>', 'the same').conflicts('of'))
     .option('--service <name>', "one service's alone")
     .option('--json', 'as JSON')
-    .option('--csv', 'as comma-separated values')
+    .addOption(new Option('--csv', 'as comma-separated values').conflicts('json'))
     .action(usage)
 }
 

@@ -232,6 +232,24 @@ test('a key without a gateway to ask is refused, with a word on how a key is nam
   }
 }, 30_000)
 
+test('a key in a file is refused without a gateway to ask, because it would be asked nothing', async () => {
+  for (const command of ['audit', 'usage', 'keys list', 'keys create --name bob', 'keys list --local']) {
+    const { code, stdout, stderr } = await run([...command.split(' '), '--key-file', 'key'])
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^--key-file .* goes with --api\.\n$/)])
+  }
+}, 30_000)
+
+test('a list is told in one form: two that are asked for are refused', async () => {
+  for (const command of ['audit', 'usage', 'keys list']) {
+    const { code, stdout, stderr } = await run([...command.split(' '), '--json', '--csv'])
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining("'--csv' cannot be used with option '--json'"),
+    ])
+  }
+}, 30_000)
+
 test('an amount that is none is told without a pattern', async () => {
   const { code, stderr } = await run(['keys', 'create', '--name', 'bob', '--credits', '-5'])
   expect(code).toBe(1)

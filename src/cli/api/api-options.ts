@@ -21,8 +21,10 @@ export function addApiOptions(command: Command, besides: readonly Option[] = [])
   return asking.option('--local', 'go to the database, as without --api')
 }
 
-/** Undefined where the database is to be asked. Throws CliError without a key. */
+/** Undefined where the database is to be asked. Throws CliError without a key, and for one that nobody is asked with. */
 export function apiOf({ api, keyFile, local }: ApiFlags, key?: string): GatewayApi | undefined {
+  if (keyFile !== undefined && api === undefined)
+    throw new CliError('--key-file has the key that a gateway is asked with, and goes with --api.')
   if (api === undefined || local !== undefined) return undefined
   const environment = cliEnvironment()
   const secret =
