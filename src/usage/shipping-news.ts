@@ -16,6 +16,9 @@ export interface ShippingNews {
   crashed(): void
 }
 
+/** What the user may not do, in the words of MySQL; that it is refused altogether is another matter. */
+const lacksRight = /^ER_(DB|TABLE|COLUMN)ACCESS_DENIED_ERROR$/
+
 export function createShippingNews(log: LedgerLog): ShippingNews {
   /** Why the database takes no entries, as far as told: two reasons that take turns are told once each. */
   const failures = new Set<string>()
@@ -23,7 +26,9 @@ export function createShippingNews(log: LedgerLog): ShippingNews {
   let hasCrashed = false
 
   function tellFailure(code: string): void {
-    if (!failures.has(code)) log.warn({ code }, 'the database takes no entries of the ledger: they wait in the spool')
+    const remedy = lacksRight.test(code) ? '; its user lacks a right, which `vllm-gateway doctor` names' : ''
+    if (!failures.has(code))
+      log.warn({ code }, `the database takes no entries of the ledger: they wait in the spool${remedy}`)
     failures.add(code)
   }
 

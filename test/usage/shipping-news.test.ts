@@ -20,6 +20,17 @@ test('a database that is away for two reasons in turns is told of once for each,
   expect(told.map((line) => line.split(' ')[0])).toEqual(['ECONNRESET', 'PROTOCOL_CONNECTION_LOST', '', 'ECONNRESET'])
 })
 
+test('a database that refuses a right is told of with what to do, and no other is', () => {
+  for (const failure of ['ER_TABLEACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_ERROR', 'ECONNREFUSED']) {
+    const { news, told } = rig()
+    news.hear({ type: 'rests', number: 0, failure })
+    expect(told).toEqual([expect.stringContaining(`${failure} the database takes no entries`)])
+    expect(told[0]?.endsWith('; its user lacks a right, which `vllm-gateway doctor` names')).toBe(
+      failure.includes('TABLE'),
+    )
+  }
+})
+
 test('what is said of the spool says nothing of the database', () => {
   const { news, told } = rig()
   news.hear({ type: 'rests', number: 0, failure: 'ECONNRESET' })
