@@ -44,6 +44,7 @@ async function letIn(house: House, settings: Settings, version: string): Promise
   } catch (thrown) {
     await house.keys.discardGenerated()
     await close(house, door)
+    await house.log.close()
     throw thrown
   }
 }
@@ -57,8 +58,9 @@ async function stopGateway(house: House, door: Door, graceMs: number): Promise<v
   house.log.info({}, 'the gateway ends: running requests are finished')
   await door.drain(graceMs)
   house.settle()
-  house.log.info({}, 'the gateway has ended')
   await close(house, door)
+  house.log.info({}, 'the gateway has ended')
+  await house.log.close()
 }
 
 async function close(house: House, door: Door | undefined): Promise<void> {

@@ -32,6 +32,7 @@ export interface House {
   start(): void
   /** Begins the bookkeeping that has not begun yet: also what was answered in the first moment is shipped. */
   settle(): void
+  /** Closes everything but the log, which may be told of it. */
   close(): Promise<void>
 }
 
@@ -67,7 +68,6 @@ export async function openHouse(settings: Settings, log: Log, network: Network):
       await conversations.stop()
       await Promise.all(assembled.map((one) => one.stop()))
       await database.close()
-      await log.close()
     },
   }
 }

@@ -8,7 +8,7 @@ export interface AskOptions {
 
 /** Sends a body as JSON with the key that may use everything; text is sent as it stands. */
 export function ask(
-  { url, key }: TestGateway,
+  { url, key }: Pick<TestGateway, 'url' | 'key'>,
   body: unknown,
   { path = '/v1/chat/completions', headers = {}, signal }: AskOptions = {},
 ): Promise<Response> {
