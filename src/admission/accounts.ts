@@ -26,35 +26,49 @@ const dayMs = 86_400_000
 const minuteSteps = 60
 const daySteps = 288
 
-/** Beyond so many accounts, those that have not been used for a day are forgotten. */
-const accountsKept = 10_000
+/** About 20 MB of them. */
+const usualPeopleMax = 20_000
 
-/** Accounts are opened when they are first asked for. */
-export function createAccounts(now: () => number): Accounts {
-  const accounts = new Map<string, Account>()
+/**
+ * Accounts are opened when they are first asked for. Of the people behind keys, who can be as many as their names, those are
+ * kept who asked last.
+ */
+export function createAccounts(peopleMax = usualPeopleMax): Accounts {
+  const settled = new Map<string, Account>()
+  /** Whoever asked last is the last. */
+  const people = new Map<string, Account>()
 
-  function find(name: string, owner: Owner): Account {
-    const known = accounts.get(name)
-    if (known !== undefined) return known
-    if (accounts.size >= accountsKept) forgetIdle()
-    const account = openAccount(owner)
-    accounts.set(name, account)
+  function ofSettled(name: string, owner: Owner): Account {
+    const account = settled.get(name) ?? openAccount(owner)
+    settled.set(name, account)
     return account
   }
 
-  function forgetIdle(): void {
-    const at = now()
-    for (const [name, { day, requests, counts, running }] of accounts) {
-      const used = day.total(at) + requests.total(at) + (counts?.total(at) ?? 0)
-      if (running === 0 && used === 0) accounts.delete(name)
-    }
+  function ofPerson(keyId: string, endUser: string): Account {
+    const name = `${keyId} ${endUser}`
+    const account = people.get(name) ?? openAccount({ keyId, endUser })
+    people.delete(name)
+    if (people.size >= peopleMax) forgetOne()
+    people.set(name, account)
+    return account
+  }
+
+  /** Not somebody who is running, whose account is still to be settled. */
+  function forgetOne(): void {
+    const idle = people.entries().find(([, { running }]) => running === 0)
+    if (idle !== undefined) people.delete(idle[0])
   }
 
   return {
-    all: { [Symbol.iterator]: () => accounts.values() },
+    all: {
+      *[Symbol.iterator]() {
+        yield* settled.values()
+        yield* people.values()
+      },
+    },
     ofKey: (keyId, endUser = null) =>
-      find(endUser === null ? `key ${keyId}` : `key ${keyId} ${endUser}`, { keyId, endUser }),
-    ofService: (service) => find(`service ${service}`, { service }),
+      endUser === null ? ofSettled(`key ${keyId}`, { keyId, endUser }) : ofPerson(keyId, endUser),
+    ofService: (service) => ofSettled(`service ${service}`, { service }),
   }
 }
 

@@ -63,7 +63,7 @@ interface Bounded {
 
 /** Limits by the minute, by the day and at once, for keys and for services. Who has none is not counted. */
 export function createLimits({ now, services }: LimitsParts): Limits {
-  const accounts = createAccounts(now)
+  const accounts = createAccounts()
   const bounding = new Map([...services].filter(([, limits]) => Object.values(limits).some((limit) => limit != null)))
 
   function boundedByKey({ caller, endUser }: Parameters<Limits['hold']>[0]): Bounded | undefined {

@@ -12,85 +12,95 @@ export interface SlidingWindow {
 }
 
 /**
- * Slides in steps: the stretch is cut into buckets, and a bucket counts until all of it is too old. What is counted is
- * therefore never less than what was really used in the stretch, and older by one step at most.
+ * Slides in steps: the stretch is cut into steps, and what was added in one counts until all of it is too old. What is
+ * counted is therefore never less than what was really used in the stretch, and older by one step at most.
  */
 export function createSlidingWindow(spanMs: number, steps: number): SlidingWindow {
-  const stepMs = spanMs / steps
-  /** One more than the steps: the newest is still filling while the oldest still counts. */
-  const amounts = new Float64Array(steps + 1)
-  let newest = 0
-  let sum = 0
+  return new SteppedWindow(spanMs / steps, steps)
+}
 
-  function stepOf(time: number): number {
-    return Math.floor(time / stepMs)
+interface Step {
+  /** Its number since the clock's beginning; negative before that, where a process was told what was used before it. */
+  readonly number: number
+  amount: number
+}
+
+/** Of steps in which nothing was added nothing is kept: there is a window for each person behind a key, and most ask seldom. */
+class SteppedWindow implements SlidingWindow {
+  readonly #stepMs: number
+  readonly #steps: number
+  /** The oldest first. */
+  readonly #kept: Step[] = []
+  #sum = 0
+
+  constructor(stepMs: number, steps: number) {
+    this.#stepMs = stepMs
+    this.#steps = steps
   }
 
-  /** Forgets what has become too old. */
-  function slideTo(now: number): void {
-    const step = Math.max(newest, stepOf(now))
-    const passed = Math.min(step - newest, amounts.length)
-    for (let gone = 1; gone <= passed; gone++) {
-      const place = placeOf(newest + gone)
-      sum -= amounts[place] ?? 0
-      amounts[place] = 0
+  total(now: number): number {
+    this.#forgetBefore(now)
+    return this.#sum
+  }
+
+  add(now: number, amount: number): void {
+    this.#forgetBefore(now)
+    this.#change(this.#numberAt(now), amount)
+  }
+
+  correct(addedAt: number, now: number, difference: number): void {
+    this.#forgetBefore(now)
+    const number = this.#numberAt(addedAt)
+    if (number >= this.#oldestAt(now)) this.#change(number, difference)
+  }
+
+  waitFor(now: number, amount: number, limit: number): number {
+    this.#forgetBefore(now)
+    if (amount > limit) return Number.POSITIVE_INFINITY
+    let left = this.#sum
+    if (left + amount <= limit) return 0
+    for (const step of this.#kept) {
+      left -= step.amount
+      if (left + amount <= limit) return this.#untilGone(step, now)
     }
-    newest = step
+    return this.emptyIn(now)
+  }
+
+  emptyIn(now: number): number {
+    this.#forgetBefore(now)
+    const last = this.#kept.findLast(({ amount }) => amount > 0)
+    return last === undefined ? 0 : this.#untilGone(last, now)
+  }
+
+  #numberAt(time: number): number {
+    return Math.floor(time / this.#stepMs)
+  }
+
+  /** One step more than there are: the newest is still filling while the oldest still counts. */
+  #oldestAt(now: number): number {
+    return this.#numberAt(now) - this.#steps
+  }
+
+  #untilGone({ number }: Step, now: number): number {
+    return Math.max(1, Math.ceil((number + this.#steps + 1) * this.#stepMs - now))
+  }
+
+  #forgetBefore(now: number): void {
+    const oldest = this.#oldestAt(now)
+    for (let first = this.#kept[0]; first !== undefined && first.number < oldest; first = this.#kept[0]) {
+      this.#sum -= first.amount
+      this.#kept.shift()
+    }
     // Sums of fractions drift.
-    if (sum < 1e-9) sum = 0
+    if (this.#sum < 1e-9) this.#sum = 0
   }
 
-  /** Steps before the clock's beginning are negative: a process may be told what was used before it. */
-  function placeOf(step: number): number {
-    return ((step % amounts.length) + amounts.length) % amounts.length
-  }
-
-  function oldest(): number {
-    return newest - amounts.length + 1
-  }
-
-  function change(step: number, amount: number): void {
-    const place = placeOf(step)
-    amounts[place] = (amounts[place] ?? 0) + amount
-    sum += amount
-  }
-
-  /** From the oldest that counts: the moment at which a step and all before it count no more. */
-  function expiryOf(step: number): number {
-    return (step + amounts.length) * stepMs
-  }
-
-  return {
-    total(now) {
-      slideTo(now)
-      return sum
-    },
-    add(now, amount) {
-      slideTo(now)
-      change(newest, amount)
-    },
-    correct(addedAt, now, difference) {
-      slideTo(now)
-      const step = stepOf(addedAt)
-      if (step >= oldest() && step <= newest) change(step, difference)
-    },
-    waitFor(now, amount, limit) {
-      slideTo(now)
-      if (amount > limit) return Number.POSITIVE_INFINITY
-      let left = sum
-      if (left + amount <= limit) return 0
-      for (let step = oldest(); step <= newest; step++) {
-        left -= amounts[placeOf(step)] ?? 0
-        if (left + amount <= limit) return Math.max(1, Math.ceil(expiryOf(step) - now))
-      }
-      return Math.ceil(expiryOf(newest) - now)
-    },
-    emptyIn(now) {
-      slideTo(now)
-      for (let step = newest; step >= oldest(); step--) {
-        if ((amounts[placeOf(step)] ?? 0) > 0) return Math.max(1, Math.ceil(expiryOf(step) - now))
-      }
-      return 0
-    },
+  #change(number: number, amount: number): void {
+    if (amount === 0) return
+    this.#sum += amount
+    const place = this.#kept.findLastIndex((step) => step.number <= number)
+    const step = this.#kept[place]
+    if (step?.number === number) step.amount += amount
+    else this.#kept.splice(place + 1, 0, { number, amount })
   }
 }

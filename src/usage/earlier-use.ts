@@ -36,6 +36,7 @@ export async function readEarlierUse({ kysely }: Database, nowMs: number): Promi
     .select(['key_id', 'end_user', 'service', 'prompt_tokens', 'completion_tokens', 'starts_at'])
     .where('span', '=', 'hour')
     .where('starts_at', '>', nowMs - dayMs - hourMs)
+    .orderBy('starts_at')
     .execute()
   const minute = await kysely
     .selectFrom('gateway_usage')
