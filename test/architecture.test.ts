@@ -14,12 +14,12 @@ const linesMax = [
 
 /** What these make is made once, for the process, a service or one of its servers, a file or a run of the look-alike. */
 const madeOnce = [
-  'src/admission/fair-line.ts',
   'src/admission/places.ts',
   'src/conversations/presence.ts',
   'src/embeddings/{batch-line,batches}.ts',
   'src/http/{door,drain}.ts',
   'src/keys/{key-copy,keys,store-reader}.ts',
+  'src/sharing/fair-line.ts',
   'src/simulator/**/*.ts',
   'src/speech/temporary-file.ts',
   'src/upstream/{answer-watch,embeddings-tokenizer,embeddings-upstream,server-cards,server-looks,vllm-server}.ts',

@@ -1,8 +1,8 @@
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { Admission, Place } from '../chat/serve-chat.ts'
-import type { Visit } from '../chat/visit.ts'
-import { createFairLine, type Lane } from './fair-line.ts'
-import { createHoldTime } from './hold-time.ts'
+import { createFairLine, type Lane } from '../sharing/fair-line.ts'
+import { createHoldTime } from '../sharing/hold-time.ts'
+import { ownerOf } from '../sharing/owner-of.ts'
 
 export interface PlacesOptions {
   /** Requests that run at once; more would only wait inside vLLM, where nobody sees them. */
@@ -123,9 +123,4 @@ export function createPlaces(options: PlacesOptions): Places {
       return line.size
     },
   }
-}
-
-/** A person counts by themselves where the key is trusted to say who it is. */
-function ownerOf({ caller, endUser }: Pick<Visit, 'caller' | 'endUser'>): string {
-  return endUser == null ? caller.keyId : `${caller.keyId} ${endUser}`
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createHoldTime } from '../../src/admission/hold-time.ts'
+import { createHoldTime } from '../../src/sharing/hold-time.ts'
 
 test('the wait is that of all before, through all places at once', () => {
   const holdTime = createHoldTime()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createFairLine } from '../../src/admission/fair-line.ts'
+import { createFairLine } from '../../src/sharing/fair-line.ts'
 
 test('a lane is forgotten once nothing of it runs or waits, and not before', () => {
   const line = createFairLine<string>()
