@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
-import { askApi, ownerKey } from './admin-rig.ts'
+import { ownerKey } from './admin-rig.ts'
 import { ask, says } from './ask.ts'
-import { until } from './until.ts'
+import { crowdedOut, keyWith } from './crowded-out.ts'
 import { untilHealth, untilIdle } from './until-health.ts'
 
 const [places, queue] = [2, 4]
@@ -24,57 +24,30 @@ afterEach(async () => {
 })
 afterAll(() => gateway.stop())
 
-/** A key that the running gateway knows. */
-async function keyWith(terms: object = {}): Promise<string> {
-  const { body } = await askApi(gateway, ['POST', '/admin/v1/keys'], { name: 'one of several', ...terms })
-  const models = () => fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${body.key}` } })
-  await expect.poll(async () => (await models()).status, { timeout: 5000 }).toBe(200)
-  return body.key
-}
-
 const as = (key: string, more: { signal?: AbortSignal } = {}) => ({
   headers: { authorization: `Bearer ${key}` },
   ...more,
 })
 
 describe('a key that asks all the time', () => {
-  /** How many answers a crowd of one key's gets while another key gets ten, one after the other. */
-  async function crowdedOut(service: string): Promise<number> {
-    const [greedy, modest] = [await keyWith(), await keyWith()]
+  async function crowdedOutOf(service: string): Promise<number> {
+    const [greedy, modest] = [await keyWith(gateway), await keyWith(gateway)]
     const path = `/${service}/v1/chat/completions`
-    let isOver = false
-    let answered = 0
     async function askAs(key: string): Promise<number> {
       const response = await ask(gateway, says('[[say Hi]][[fault slow-first 30]]'), { ...as(key), path })
       await response.text()
       return response.status
     }
-    async function askOnAndOn(): Promise<void> {
-      while (!isOver) {
-        if ((await askAs(greedy)) === 200) answered++
-        // Whoever is refused comes back at once, but lets others come too.
-        else await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-    }
-    const crowd = Array.from({ length: 30 }, askOnAndOn)
-    try {
-      await until(() => answered > 10)
-      const before = answered
-      for (let turn = 0; turn < 10; turn++) expect(await askAs(modest)).toBe(200)
-      return answered - before
-    } finally {
-      isOver = true
-      await Promise.all(crowd)
-    }
+    return crowdedOut({ asMany: () => askAs(greedy), asOne: () => askAs(modest) })
   }
 
   test('leaves another one its share of the places', async () => {
     // Behind all who wait already, each of the ten would see some thirty others served.
-    expect(await crowdedOut('wide')).toBeLessThan(150)
+    expect(await crowdedOutOf('wide')).toBeLessThan(150)
   }, 30_000)
 
   test('leaves another one its share of a full queue', async () => {
-    expect(await crowdedOut('gemma4')).toBeLessThan(150)
+    expect(await crowdedOutOf('gemma4')).toBeLessThan(150)
   }, 30_000)
 })
 
@@ -82,7 +55,7 @@ describe('a limit by the minute', () => {
   /** Fills the places and the queue; returns what empties them. */
   async function fillAll(): Promise<() => Promise<void>> {
     // Each by another key, so that none of them has more than the newcomer.
-    const keys = await Promise.all(Array.from({ length: places + queue }, () => keyWith()))
+    const keys = await Promise.all(Array.from({ length: places + queue }, () => keyWith(gateway)))
     const controller = new AbortController()
     const held = keys.map(async (key) => {
       const asking = ask(gateway, says('[[fault dead-engine]]'), as(key, { signal: controller.signal }))
@@ -96,7 +69,7 @@ describe('a limit by the minute', () => {
   }
 
   test('is not used up by requests that found no room', async () => {
-    const key = await keyWith({ limits: { requests_per_minute: 2, tokens_per_minute: 100_000 }, credits: '5' })
+    const key = await keyWith(gateway, { limits: { requests_per_minute: 2, tokens_per_minute: 100_000 }, credits: '5' })
     const empty = await fillAll()
     for (let turn = 0; turn < 3; turn++) {
       const refused = await ask(gateway, says('Hi'), as(key))
@@ -112,14 +85,14 @@ describe('a limit by the minute', () => {
   })
 
   test('is used up by a request that the model server had no room for after all', async () => {
-    const key = await keyWith({ limits: { requests_per_minute: 2 } })
+    const key = await keyWith(gateway, { limits: { requests_per_minute: 2 } })
     const cut = says('[[words 50]][[fault error-in-stream 20]]', { stream: true })
     for (let turn = 0; turn < 2; turn++) await (await ask(gateway, cut, as(key))).text()
     expect((await ask(gateway, says('[[say Hi]]'), as(key))).status).toBe(429)
   })
 
   test('refuses a request before anybody counts its tokens', async () => {
-    const key = await keyWith({ limits: { requests_per_minute: 1 } })
+    const key = await keyWith(gateway, { limits: { requests_per_minute: 1 } })
     const counts = () => gateway.simulator.requests.filter(({ path }) => path === '/tokenize').length
     const before = counts()
     const long = says('word '.repeat(7000))
@@ -133,7 +106,7 @@ describe('a limit by the minute', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(19)
     expect(counts() - before).toBe(1)
     // One that does not fit is a request too: otherwise it could be asked as often as anybody liked.
-    const overlong = await keyWith({ limits: { requests_per_minute: 1 } })
+    const overlong = await keyWith(gateway, { limits: { requests_per_minute: 1 } })
     const tooLong = says('word '.repeat(9000))
     expect((await ask(gateway, tooLong, as(overlong))).status).toBe(400)
     expect((await ask(gateway, tooLong, as(overlong))).status).toBe(429)
