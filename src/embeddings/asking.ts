@@ -1,4 +1,5 @@
 import type { Visit } from '../chat/visit.ts'
+import { ownerOf } from '../sharing/owner-of.ts'
 import type { EmbeddingsInput, EmbeddingsReply, EmbeddingsRequest, InputContent } from './embeddings-request.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 import { shortenVector } from './shorten-vector.ts'
@@ -25,6 +26,8 @@ interface Answered {
 /** A request whose inputs wait, are with the model, or are answered. */
 export interface Asking {
   readonly done: Promise<EmbeddingsReply>
+  /** Whose it is. */
+  readonly owner: string
   isOver(): boolean
   isBegun(): boolean
   /** Whether it would rather have an input cut than refused. */
@@ -43,9 +46,10 @@ export interface Asking {
 /** `onOver` is called once, however it ends. */
 export function openAsking(
   { inputs, overlong }: EmbeddingsRequest,
-  { entry }: Visit,
+  visit: Visit,
   { since, onOver }: { readonly since: number; onOver(asking: Asking): void },
 ): Asking {
+  const { entry } = visit
   const estimates = inputs.map(({ content }) => estimateTokens(content))
   const vectors: Float32Array[] = []
   const { promise: done, resolve, reject } = Promise.withResolvers<EmbeddingsReply>()
@@ -89,6 +93,7 @@ export function openAsking(
 
   const asking: Asking = {
     done,
+    owner: ownerOf(visit),
     cuts: overlong.action === 'cut',
     since,
     isOver: () => isOver,

@@ -1,5 +1,7 @@
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { Visit } from '../chat/visit.ts'
+import { createHoldTime } from '../sharing/hold-time.ts'
+import { ownerOf } from '../sharing/owner-of.ts'
 import type { AnswerBatch } from './answer-batch.ts'
 import { type Asking, openAsking } from './asking.ts'
 import { type BatchBounds, createBatchLine } from './batch-line.ts'
@@ -11,11 +13,11 @@ export interface BatchesOptions extends BatchBounds {
   mixes(): boolean
   /** Batches that are with the model servers at once. */
   readonly placesMax: number
-  /** Requests that wait at most; beyond, they are refused. */
+  /** Requests that wait at most; beyond, one of whoever has most of them is refused. */
   readonly queueMax: number
   /** How long an input waits for others to go with, while others are with the model. */
   readonly waitMs: number
-  /** For a whole batch. */
+  /** For a whole batch, and for the wait of a request until something of it is sent. */
   readonly totalMs: number
   /** Monotonic milliseconds. */
   now?(): number
@@ -40,6 +42,7 @@ interface Sent {
 export function createBatches(options: BatchesOptions): Batches {
   const { answer, mixes, placesMax, queueMax, waitMs, totalMs, now = () => performance.now() } = options
   const line = createBatchLine(options)
+  const holdTime = createHoldTime()
   const sent = new Set<Sent>()
   let pumpsSoon = false
   let timer: NodeJS.Timeout | undefined
@@ -66,18 +69,23 @@ export function createBatches(options: BatchesOptions): Batches {
   }
 
   async function send(): Promise<void> {
-    const items = line.take(mixes())
+    const batch = line.take(mixes())
+    if (batch === undefined) return
+    const { items } = batch
     const controller = new AbortController()
-    const batch = { askings: new Set(items.map(({ asking }) => asking)), controller }
-    sent.add(batch)
+    const waited: Sent = { askings: new Set(items.map(({ asking }) => asking)), controller }
+    sent.add(waited)
+    const sentAt = now()
     const deadline = setTimeout(() => controller.abort(tooLong(totalMs)), totalMs)
     try {
       await answer(items, controller.signal)
     } catch (thrown) {
-      for (const asking of batch.askings) asking.fail(thrown)
+      for (const asking of waited.askings) asking.fail(thrown)
     } finally {
       clearTimeout(deadline)
-      sent.delete(batch)
+      sent.delete(waited)
+      batch.end()
+      holdTime.note(now() - sentAt)
       pumpSoon()
     }
   }
@@ -90,6 +98,23 @@ export function createBatches(options: BatchesOptions): Batches {
     }
   }
 
+  function full(what: string): GatewayError {
+    const retryAfterSeconds = holdTime.secondsFor(line.batchesLeft(mixes()) + 1, placesMax)
+    return new GatewayError('overloaded', `${what} Please try again shortly.`, { retryAfterSeconds })
+  }
+
+  /** Whoever has more of the queue than the newcomer gives way. */
+  function makeRoom(owner: string): void {
+    const failure = full('All places are taken and the queue is full.')
+    const last = line.takeLastBefore(owner)
+    if (last === undefined) throw failure
+    last.fail(failure)
+  }
+
+  function turnAwayLate(asking: Asking): void {
+    if (!asking.isBegun()) asking.fail(full('No place became free in time.'))
+  }
+
   return {
     get running() {
       return sent.size
@@ -100,24 +125,21 @@ export function createBatches(options: BatchesOptions): Batches {
     async embed(request, visit) {
       const { signal } = visit
       signal.throwIfAborted()
-      if (line.waiting >= queueMax + placesMax - sent.size) throw full()
+      if (line.waiting >= queueMax + placesMax - sent.size) makeRoom(ownerOf(visit))
       const asking = openAsking(request, visit, { since: now(), onOver: leave })
       const abandon = () => asking.fail(signal.reason)
       signal.addEventListener('abort', abandon, { once: true })
+      const impatience = setTimeout(turnAwayLate, totalMs, asking)
       line.add(asking)
       pumpSoon()
       try {
         return await asking.done
       } finally {
+        clearTimeout(impatience)
         signal.removeEventListener('abort', abandon)
       }
     },
   }
-}
-
-function full(): GatewayError {
-  const message = 'All places are taken and the queue is full. Please try again shortly.'
-  return new GatewayError('overloaded', message, { retryAfterSeconds: 5 })
 }
 
 function tooLong(totalMs: number): GatewayError {

@@ -1,4 +1,4 @@
-/** Somebody who shares the places with others: those of an owner who wait, and how many of its run. */
+/** Somebody who shares with others: what of an owner waits, in the order of its turns, and how much of it runs. */
 export interface Lane<Waiter> {
   readonly owner: string
   readonly waiting: Set<Waiter>
@@ -8,6 +8,8 @@ export interface Lane<Waiter> {
 /** All who wait for something, in a lane for each owner: first come, first served within it, and the lanes by turns. */
 export interface FairLine<Waiter> {
   readonly size: number
+  /** Those in which somebody waits, first the one whose turn is longest ago. */
+  readonly lanes: Iterable<Lane<Waiter>>
   /** The lane of an owner, as long as something of it runs or waits. */
   laneOf(owner: string): Lane<Waiter>
   add(lane: Lane<Waiter>, waiter: Waiter): void
@@ -51,6 +53,7 @@ export function createFairLine<Waiter>(): FairLine<Waiter> {
     get size() {
       return size
     },
+    lanes: inTurn,
     laneOf(owner) {
       const known = lanes.get(owner)
       if (known !== undefined) return known

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { GatewayError } from '../../src/chat/gateway-error.ts'
 import { createAnswerBatch } from '../../src/embeddings/answer-batch.ts'
 import { createBatches } from '../../src/embeddings/batches.ts'
 import type { EmbeddingsRequest, WantedDimensions } from '../../src/embeddings/embeddings-request.ts'
@@ -11,18 +12,30 @@ function open({
   waitMs = 5000,
   totalMs = 60_000,
   placesMax = 4,
+  queueMax = 100,
+  now = () => performance.now(),
   ...script
 }: Script & {
   readonly waitMs?: number
   readonly totalMs?: number
   readonly placesMax?: number
+  readonly queueMax?: number
+  now?(): number
 } = {}) {
   const upstream = createScriptedUpstream(script)
   const answer = createAnswerBatch(upstream)
-  const bounds = { inputsMax: 4, tokensMax: 1000, placesMax, queueMax: 100, waitMs, totalMs }
+  const bounds = { inputsMax: 4, tokensMax: 1000, placesMax, queueMax, waitMs, totalMs, now }
   const batches = createBatches({ ...bounds, answer, mixes: () => upstream.counts })
   const embed = (...inputs: readonly string[]) => batches.embed(requestOf(inputs), openVisit())
-  return { upstream, batches, embed }
+  /** What becomes of that key's inputs. */
+  const embedAs = (keyId: string, ...inputs: readonly string[]) => {
+    return batches.embed(requestOf(inputs), openVisit({ keyId })).then(() => 'answered', kindOf)
+  }
+  return { upstream, batches, embed, embedAs }
+}
+
+function kindOf(thrown: unknown): string {
+  return GatewayError.from(thrown).kind
 }
 
 function requestOf(inputs: readonly string[], dimensions?: WantedDimensions): EmbeddingsRequest {
@@ -144,4 +157,73 @@ test('more than the places are never with the model', async () => {
     upstream.answer()
   }
   expect((await asked).vectors).toHaveLength(20)
+})
+
+test('a full queue turns away the newest of whoever has most in it, and a newcomer who has as much', async () => {
+  const { upstream, batches, embedAs } = open({ placesMax: 1, queueMax: 3 })
+  const running = embedAs('greedy', 'running')
+  await until(() => upstream.asked.length === 1)
+  const greedy = ['a', 'b', 'c'].map((input) => embedAs('greedy', input))
+  expect(batches.waiting).toBe(3)
+  expect(await embedAs('greedy', 'd')).toBe('overloaded')
+  const modest = embedAs('modest', 'e')
+  expect(await greedy[2]).toBe('overloaded')
+  expect(batches.waiting).toBe(3)
+  expect(await embedAs('modest', 'f')).toBe('overloaded')
+  upstream.answer()
+  await until(() => upstream.asked.length === 2)
+  expect(upstream.asked[1]?.contents.toSorted()).toEqual(['a', 'b', 'e'])
+  upstream.answer()
+  expect(await Promise.all([running, greedy[0], greedy[1], modest])).toEqual(Array(4).fill('answered'))
+})
+
+test('a key whose batches have all been answered is as good as one that never had any', async () => {
+  const { upstream, embedAs } = open({ placesMax: 1 })
+  const whole = (name: string) => Array.from({ length: 4 }, () => name)
+  const asked = [embedAs('a', 'first')]
+  for (const [at, name] of ['first', 'b', 'a', 'c'].entries()) {
+    await until(() => upstream.asked.length === at + 1)
+    expect(upstream.asked[at]?.contents[0]).toBe(name)
+    if (at === 0) asked.push(embedAs('b', ...whole('b')))
+    if (at === 1) asked.push(embedAs('a', ...whole('a')), embedAs('c', ...whole('c')))
+    upstream.answer()
+  }
+  expect(await Promise.all(asked)).toEqual(Array(4).fill('answered'))
+})
+
+test('who finds no room is told how long the batches before take just now', async () => {
+  let time = 0
+  const { upstream, embed } = open({ placesMax: 1, queueMax: 5, now: () => time })
+  async function refusedBehindFive(): Promise<number | undefined> {
+    const before = upstream.asked.length
+    const asked = [embed('running')]
+    await until(() => upstream.asked.length === before + 1)
+    asked.push(...Array.from({ length: 5 }, () => embed('waiting')))
+    const { retryAfterSeconds } = await failureOf(() => embed('beyond'))
+    for (let batch = 1; batch <= 3; batch++) {
+      await until(() => upstream.asked.length === before + batch)
+      time += 4000
+      upstream.answer()
+    }
+    await Promise.all(asked)
+    return retryAfterSeconds
+  }
+  // Nobody knows yet how long it takes; then the five are two batches, and the newcomer's is the third.
+  expect([await refusedBehindFive(), await refusedBehindFive()]).toEqual([5, 12])
+})
+
+test('who waits for a place waits no longer than a whole answer may take', async () => {
+  const never = () => new Promise<void>(() => undefined)
+  const bounds = { inputsMax: 4, tokensMax: 1000, placesMax: 1, queueMax: 100, waitMs: 0, totalMs: 40 }
+  const batches = createBatches({ ...bounds, answer: never, mixes: () => true })
+  const visit = openVisit()
+  const running = failureOf(() => batches.embed(requestOf(['running']), visit))
+  await until(() => batches.running === 1)
+  const from = performance.now()
+  const late = await failureOf(() => batches.embed(requestOf(['late']), openVisit()))
+  expect(performance.now() - from).toBeGreaterThan(35)
+  expect(late).toMatchObject({ kind: 'overloaded', message: expect.stringContaining('in time') })
+  expect(batches).toMatchObject({ running: 1, waiting: 0 })
+  visit.leave()
+  expect((await running).kind).toBe('abandoned')
 })
