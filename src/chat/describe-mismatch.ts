@@ -107,6 +107,8 @@ const expectedWords: Record<string, string> = {
   array: 'a list',
   object: 'an object',
   record: 'an object',
+  // What zod calls anything that is missing where there may be anything.
+  nonoptional: 'a value',
 }
 
 function describeWanted(issue: Issue): string {

@@ -13,6 +13,10 @@ function sentence(schema: z.ZodType, value: unknown): string {
   return mismatch(z.object({ field: schema }), { field: value }).message
 }
 
+test('what may be anything is wanted in words of ours, where it is missing', () => {
+  expect(mismatch(z.object({ field: z.unknown() }), {}).message).toBe('`field`: found nothing, wanted a value.')
+})
+
 const sayFields = '`field.c`: found a string of 4 characters, wanted one of the fields a, b.'
 
 describe('what is wanted', () => {

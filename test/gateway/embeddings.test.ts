@@ -147,6 +147,11 @@ describe('a request that does not fit is refused', () => {
     expect(message).toContain(`\`${field}\`: found ${found}, wanted `)
   })
 
+  test('what is missing is named with what is wanted', async () => {
+    const { message } = await errorOf(await ask(gateway, { model }, { path }))
+    expect(message).toBe('`input`: found nothing, wanted a string, a list of strings, or token ids.')
+  })
+
   test('a field of vLLM is refused by its name', async () => {
     const response = await ask(gateway, { model, input: 'a', add_special_tokens: false }, { path })
     expect(response.status).toBe(400)

@@ -12,7 +12,7 @@ const truncation = z.enum(['NONE', 'none', 'END', 'end'])
  */
 export const wireRequestSchema = z.object({
   model: z.string().max(256).nullish(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   encoding_format: z.enum(['float', 'base64']).nullish(),
   dimensions: z.int().min(1).max(dimensionsMax).nullish(),
   truncate_prompt_tokens: z.int().min(-1).max(10_000_000).nullish(),
