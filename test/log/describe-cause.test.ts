@@ -34,7 +34,8 @@ test('what caused it is told after it, four errors deep at most, also where they
 test('a bug is told with the place where it happened', () => {
   for (const bug of [new TypeError('x is not a function'), new RangeError('too deep'), new ReferenceError('no x')]) {
     expect(describeCause(bug)).toContain(bug.message)
-    expect(describeCause(bug)).toContain('describe-cause.test.ts:')
+    // What vitest puts between the name and the place is not of interest.
+    expect(describeCause(bug)).toMatch(/describe-cause\.test\.ts(\?\S*)?:\d+:\d+/)
   }
 })
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
 import { startMysqlServer } from './mysql-server.ts'
 
@@ -9,13 +10,17 @@ declare module 'vitest' {
 }
 
 /** Starts one throwaway MariaDB or MySQL for the run, unless TEST_MYSQL_URL names a server to use instead. */
-export default async function setUp({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
+export default async function setUp({ provide, config }: TestProject): Promise<() => Promise<void>> {
+  const removeCompiled = () => rm(config.env['NODE_COMPILE_CACHE'] ?? '', { recursive: true, force: true })
   const given = process.env['TEST_MYSQL_URL']
   if (given !== undefined && given !== '') {
     provide('mysqlUrl', given)
-    return undefined
+    return removeCompiled
   }
   const mysql = await startMysqlServer()
   provide('mysqlUrl', mysql.url())
-  return () => mysql.stop()
+  return async () => {
+    await mysql.stop()
+    await removeCompiled()
+  }
 }
