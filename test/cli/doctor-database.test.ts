@@ -18,10 +18,15 @@ import { removeOld } from '../../src/usage/retention.ts'
 import { databaseKinds, type OpenTestDatabase, openTestDatabase } from '../database/test-databases.ts'
 import { plainTable, runAll } from '../keys/adopted/adopted-rig.ts'
 import { runCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import { usageRowOf } from '../usage/usage-rows.ts'
 
 const folder = temporaryFolder()
-afterAll(() => folder.remove())
+const kept = startKeptCli()
+afterAll(async () => {
+  await kept.stop()
+  folder.remove()
+})
 
 function settingsOf(database: DatabaseSettings, table: AdoptedTable | null = null): Settings {
   const { settings } = loadSettings({ environment: {}, flags: {}, workingDirectory: folder.path })
@@ -139,7 +144,7 @@ describe('commands that only look', () => {
 
   const run = (...args: string[]) => {
     const environment = { GATEWAY_DATABASE_URL: `sqlite:${'path' in opened.settings ? opened.settings.path : ''}` }
-    return runCli(args, { folder: folder.path, environment })
+    return kept.run(args, { folder: folder.path, environment })
   }
 
   test('leave an older database as it is, and read what it has', async () => {

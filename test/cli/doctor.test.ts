@@ -8,9 +8,11 @@ import type { LookAlike } from '../../src/simulator/look-alike.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { createWhisperSimulator } from '../../src/simulator/whisper/whisper-simulator.ts'
 import { runCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import { freshDatabase } from '../support/mysql-url.ts'
 
 const folder = temporaryFolder()
+const kept = startKeptCli()
 let simulator: Simulator
 let vllmUrl: string
 beforeAll(async () => {
@@ -18,22 +20,20 @@ beforeAll(async () => {
   vllmUrl = (await simulator.listen()).url
 })
 afterAll(async () => {
+  await kept.stop()
   await simulator.close()
   folder.remove()
 })
 
-const doctor = (environment: Record<string, string>, args: string[] = []) =>
-  runCli(['doctor', ...args], { folder: folder.path, environment })
-
-async function findings(environment: Record<string, string>) {
-  const { code, stdout, stderr } = await doctor(environment, ['--json'])
+async function findings(environment: Record<string, string>, run = kept.run) {
+  const { code, stdout, stderr } = await run(['doctor', '--json'], { folder: folder.path, environment })
   expect(stderr).toBe('')
   return { code, ...JSON.parse(stdout) }
 }
 
 test('finds nothing wrong where nothing is, with MySQL too', async () => {
   const { url, drop } = await freshDatabase(inject('mysqlUrl'))
-  const { code, ok, findings: all } = await findings({ GATEWAY_VLLM_URL: vllmUrl, GATEWAY_DATABASE_URL: url })
+  const { code, ok, findings: all } = await findings({ GATEWAY_VLLM_URL: vllmUrl, GATEWAY_DATABASE_URL: url }, runCli)
   expect([code, ok]).toEqual([0, true])
   expect(all.map(({ about, state }: { about: string; state: string }) => [about, state])).toEqual([
     ['settings', 'good'],
@@ -51,11 +51,12 @@ test('finds nothing wrong where nothing is, with MySQL too', async () => {
 test('says of each thing that is wrong what to do, and ends with 1', async () => {
   mkdirSync(join(folder.path, 'taken'))
   writeFileSync(join(folder.path, 'taken', 'file'), '')
-  const { code, stdout } = await doctor({
+  const environment = {
     GATEWAY_VLLM_URL: 'http://127.0.0.1:9',
     GATEWAY_DATABASE_URL: 'mysql://user:hidden-word@127.0.0.1:1/none',
     GATEWAY_DATA_DIR: join(folder.path, 'taken', 'file'),
-  })
+  }
+  const { code, stdout } = await runCli(['doctor'], { folder: folder.path, environment })
   expect(code).toBe(1)
   expect(stdout).toMatch(/FAIL {2}data folder: .*EEXIST.*\n +→ .*GATEWAY_DATA_DIR/)
   expect(stdout).toMatch(/FAIL {2}database: .*cannot be reached.*\n +→ .*GATEWAY_DATABASE_URL/)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askApi, ownerKey, startAdminGateway } from '../gateway/admin-rig.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import type { TestGateway } from '../support/test-gateway.ts'
 
 const services = `services:
@@ -10,22 +11,29 @@ const services = `services:
   - { name: qwen, upstreams: ['http://127.0.0.1:8000'] }
 `
 const folder = temporaryFolder()
+const kept = startKeptCli()
 let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startAdminGateway()
 })
 afterAll(async () => {
+  await kept.stop()
   await gateway.stop()
   folder.remove()
 })
 
 function run(args: string[], where: readonly string[] = [], key = ownerKey): Promise<CliResult> {
   const environment = { GATEWAY_ADMIN_KEY: key }
-  return runCli([...args, ...where], { folder: folder.path, environment })
+  return kept.run([...args, ...where], { folder: folder.path, environment })
 }
 
-async function json(args: string[], where: readonly string[]) {
-  const { code, stdout, stderr } = await run([...args, '--json'], where)
+/** As a process of its own. */
+function runAlone(args: string[], where: readonly string[] = []): Promise<CliResult> {
+  return runCli([...args, ...where], { folder: folder.path, environment: { GATEWAY_ADMIN_KEY: ownerKey } })
+}
+
+async function json(args: string[], where: readonly string[], runIt = run) {
+  const { code, stdout, stderr } = await runIt([...args, '--json'], where)
   expect([stderr, code]).toEqual(['', 0])
   return JSON.parse(stdout)
 }
@@ -39,7 +47,11 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
   test('are made, changed, rotated, revoked and accounted for', async () => {
     const where = places[place]()
     const flags = ['--service', 'gemma4', '--role', 'operator', '--requests-per-minute', '60', '--credits', '12.5']
-    const made = await json(['keys', 'create', '--name', `ada ${place}`, '--tag', 'a', '--tag', 'b', ...flags], where)
+    const made = await json(
+      ['keys', 'create', '--name', `ada ${place}`, '--tag', 'a', '--tag', 'b', ...flags],
+      where,
+      runAlone,
+    )
     expect(made).toMatchObject({ role: 'operator', services: ['gemma4'], tags: ['a', 'b'], credits: '12.5' })
     const changes = [
       '--credits',
@@ -55,7 +67,7 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
       '--expires',
       '2099-01-01',
     ]
-    const changed = await json(['keys', 'update', made.name, ...changes], where)
+    const changed = await json(['keys', 'update', made.name, ...changes], where, runAlone)
     expect(changed).toMatchObject({
       services: 'all',
       credits: null,
@@ -63,11 +75,11 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
       defaults: { enable_thinking: false, max_tokens: 64, reasoning_fields: 'reasoning_content' },
       limits: { requests_per_minute: 60 },
     })
-    const rotated = await json(['keys', 'rotate', made.id, '--overlap', '60'], where)
+    const rotated = await json(['keys', 'rotate', made.id, '--overlap', '60'], where, runAlone)
     expect(rotated.key).toMatch(/^vgw_/)
     expect(rotated.key).not.toBe(made.key)
-    expect((await json(['keys', 'revoke', made.id], where)).state).toBe('revoked')
-    const audit = await json(['audit', '--of', made.id], where)
+    expect((await json(['keys', 'revoke', made.id], where, runAlone)).state).toBe('revoked')
+    const audit = await json(['audit', '--of', made.id], where, runAlone)
     expect(audit.map(({ action }: { action: string }) => action)).toEqual([
       'key.revoke',
       'key.rotate',
@@ -108,7 +120,7 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     const lines = ['models gemma4', 'requests per minute 60', 'credits 12.5', 'thinking off', 'trust end user jwt']
     const told = updated.split('\n').map((line) => line.replaceAll(/ +/g, ' '))
     expect(told).toEqual(expect.arrayContaining([...lines, 'owner Ops', 'tags a b', 'notes one two\\x1b[31m']))
-    expect((await run(['keys', 'show', id], where)).stdout).toBe(updated)
+    expect((await runAlone(['keys', 'show', id], where)).stdout).toBe(updated)
   }, 30_000)
 
   test('are made and rotated with a word on what they may and until when the old one works', async () => {
@@ -127,7 +139,7 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
   test('are listed as a table, as JSON and as CSV that no spreadsheet runs', async () => {
     const where = places[place]()
     const { id } = await json(['keys', 'create', '--name', '=SUM(A1), "x"'], where)
-    expect((await json(['keys', 'list'], where)).map((key: { id: string }) => key.id)).toContain(id)
+    expect((await json(['keys', 'list'], where, runAlone)).map((key: { id: string }) => key.id)).toContain(id)
     const csv = (await run(['keys', 'list', '--csv'], where)).stdout
     expect(csv.split('\n')[0]).toBe('id,name,role,ends_in,services,expires,last_used,state')
     expect(csv).toContain(`${id},"'=SUM(A1), ""x""",user,`)

@@ -2,13 +2,23 @@ import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { type CliResult, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import { freshDatabase } from '../support/mysql-url.ts'
 
 const folder = temporaryFolder()
-afterAll(() => folder.remove())
+const kept = startKeptCli()
+afterAll(async () => {
+  await kept.stop()
+  folder.remove()
+})
 
 function keys(args: string[], environment: Record<string, string> = {}): Promise<CliResult> {
   return runCli(['keys', ...args], { folder: folder.path, environment })
+}
+
+/** What the command says, without a process of its own. */
+function keptKeys(args: string[]): Promise<CliResult> {
+  return kept.run(['keys', ...args], { folder: folder.path })
 }
 
 async function keysJson(args: string[], environment: Record<string, string> = {}) {
@@ -23,7 +33,7 @@ describe('keys, with SQLite', () => {
     const path = join(folder.path, 'elsewhere.sqlite')
     const where = ['--database-url', `sqlite:${path}`]
     for (const command of ['keys list', 'keys show x', 'keys revoke x', 'audit', 'usage', 'ledger verify']) {
-      const { code, stdout, stderr } = await runCli([...command.split(' '), ...where], { folder: folder.path })
+      const { code, stdout, stderr } = await kept.run([...command.split(' '), ...where], { folder: folder.path })
       expect({ code, stdout, stderr }).toEqual({
         code: 1,
         stdout: '',
@@ -39,14 +49,14 @@ describe('keys, with SQLite', () => {
     const loop = join(folder.path, 'loop')
     symlinkSync(loop, loop)
     for (const command of ['list', 'create --name x']) {
-      const { code, stderr } = await keys([...command.split(' '), '--data-dir', loop])
+      const { code, stderr } = await keptKeys([...command.split(' '), '--data-dir', loop])
       expect([code, stderr]).toEqual([
         1,
         expect.stringMatching(/^The database .*\/loop\/gateway\.db\. Give .*--data-dir.*\n$/),
       ])
     }
     writeFileSync(join(folder.path, 'text'), 'no database')
-    const odd = await keys(['list', '--database-url', 'sqlite:text'])
+    const odd = await keptKeys(['list', '--database-url', 'sqlite:text'])
     expect(odd.stderr).toMatch(
       /^The database file is no SQLite database \(SQLITE_NOTADB, 26\): .*\/text\. It stays as it is: .*\n$/,
     )
@@ -68,12 +78,12 @@ describe('keys, with SQLite', () => {
   })
 
   test('says in words what is wrong: an unknown service with the nearest, an unknown id, an expiry in the past', async () => {
-    const service = await keys(['create', '--name', 'bob', '--service', 'gema4'])
+    const service = await keptKeys(['create', '--name', 'bob', '--service', 'gema4'])
     expect(service).toMatchObject({ code: 1, stdout: '' })
     expect(service.stderr).toMatch(/gema4.*gemma4.*--api URL/)
-    expect(await keys(['show', 'nobody'])).toMatchObject({ code: 1, stdout: '' })
-    expect((await keys(['revoke', 'nobody'])).stderr).toContain('nobody')
-    const past = await keys(['create', '--name', 'bob', '--expires', '2001-01-01'])
+    expect(await keptKeys(['show', 'nobody'])).toMatchObject({ code: 1, stdout: '' })
+    expect((await keptKeys(['revoke', 'nobody'])).stderr).toContain('nobody')
+    const past = await keptKeys(['create', '--name', 'bob', '--expires', '2001-01-01'])
     expect(past.stderr).toMatch(/--expires/)
     expect((await keys(['create'])).code).toBe(2)
   })

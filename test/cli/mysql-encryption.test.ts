@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import { authorityPath, strangerPath } from '../support/mysql-certificate.ts'
 import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
 
 describe.skipIf(!mysqlServerIsInstalled())('a MySQL whose user must come encrypted', () => {
   const folder = temporaryFolder()
+  const kept = startKeptCli()
   let mysql: MysqlServer
   let simulator: Simulator
   let vllmUrl: string
@@ -24,6 +26,7 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL whose user must come encrypt
     writeFileSync(join(folder.path, 'notes.txt'), 'no certificate')
   })
   afterAll(async () => {
+    await kept.stop()
     await simulator.close()
     await mysql.stop()
     folder.remove()
@@ -37,7 +40,10 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL whose user must come encrypt
     GATEWAY_DATABASE_URL: urlOf(parameters, host),
   })
   const run = (args: string[], parameters: string, host?: string) =>
-    runCli(args, { folder: folder.path, environment: environmentOf(parameters, host) })
+    kept.run(args, { folder: folder.path, environment: environmentOf(parameters, host) })
+  /** As a process of its own. */
+  const runAlone = (args: string[], parameters: string) =>
+    runCli(args, { folder: folder.path, environment: environmentOf(parameters) })
   const verified = '?ssl-mode=VERIFY_IDENTITY&ssl-ca=authority.pem'
 
   async function databaseFindings(parameters: string, host?: string) {
@@ -47,7 +53,7 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL whose user must come encrypt
   }
 
   test('keeps the keys and the ledger, which a thread of its own ships', async () => {
-    const made = await run(['keys', 'create', '--name', 'alice', '--service', 'gemma4', '--json'], verified)
+    const made = await runAlone(['keys', 'create', '--name', 'alice', '--service', 'gemma4', '--json'], verified)
     const { key } = JSON.parse(made.stdout)
     const cli = startCli(['serve', '--port', '0'], { environment: environmentOf(verified), folder: folder.path })
     onTestFinished(async () => void (await cli.end('SIGKILL')))
@@ -65,7 +71,7 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL whose user must come encrypt
       return rows.map(({ outcome }) => outcome)
     }
     await expect.poll(shipped, { timeout: 10_000 }).toContain('completed')
-    const usage = await run(['usage', '--json'], verified)
+    const usage = await runAlone(['usage', '--json'], verified)
     expect([usage.code, usage.stderr]).toEqual([0, ''])
   }, 60_000)
 
@@ -108,7 +114,7 @@ describe.skipIf(!mysqlServerIsInstalled())('a MySQL whose user must come encrypt
     const [finding, ...others] = await databaseFindings(parameters)
     expect(others).toEqual([])
     expect(finding).toMatchObject({ about: 'settings', state: 'bad', found: expect.stringMatching(words) })
-    const { code, stderr } = await run(['serve'], parameters)
+    const { code, stderr } = await runAlone(['serve'], parameters)
     expect(code).toBe(1)
     expect(stderr.trimEnd()).toMatch(words)
     expect(stderr).not.toMatch(/\n +at |only-so/)

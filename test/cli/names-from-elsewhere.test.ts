@@ -3,15 +3,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/database/database.ts'
 import { sql } from '../../src/database/sql.ts'
 import { addEntries } from '../../src/usage/add-entries.ts'
-import { runCli, temporaryFolder } from '../support/cli-process.ts'
+import { temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import { usageRowOf } from '../usage/usage-rows.ts'
 
 const folder = temporaryFolder()
+const kept = startKeptCli()
 const name = '=Eve\u001b[2J\nowner  root\u009b31m'
 const shown = '=Eve\\x1b[2J\\x0aowner  root\\x9b31m'
 
 beforeAll(async () => {
-  await runCli(['keys', 'create', '--name', 'eve', '--owner', 'x'], { folder: folder.path })
+  await kept.run(['keys', 'create', '--name', 'eve', '--owner', 'x'], { folder: folder.path })
   const database = openDatabase({ kind: 'sqlite', path: join(folder.path, 'data', 'gateway.db') })
   await sql`update gateway_keys set name = ${name}`.execute(database.kysely)
   await sql`update gateway_key_terms set owner = ${name}`.execute(database.kysely)
@@ -21,7 +23,10 @@ beforeAll(async () => {
   await addEntries(database, [usageRowOf({ started_at: Date.now(), key_name: name, end_user: name })])
   await database.close()
 })
-afterAll(() => folder.remove())
+afterAll(async () => {
+  await kept.stop()
+  folder.remove()
+})
 
 test.each([
   ['keys list', shown],
@@ -32,20 +37,20 @@ test.each([
   ['audit', shown],
   ['audit --csv', `,'${shown},key.create,`],
 ])('%s obeys no name from elsewhere, and shows what is in it', async (command, told) => {
-  const { stdout } = await runCli(command.split(' '), { folder: folder.path })
+  const { stdout } = await kept.run(command.split(' '), { folder: folder.path })
   expect(stdout).toContain(told)
   expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 
 test('a key is shown a line each for what is said of it, whatever is in it', async () => {
-  const { stdout } = await runCli(['keys', 'show', name], { folder: folder.path })
+  const { stdout } = await kept.run(['keys', 'show', name], { folder: folder.path })
   const lines = stdout.split('\n').map((line) => line.replace(/ +/, ' '))
   expect(lines).toContain(`name ${shown}`)
   expect(lines).toContain('owner =Eve\\x1b[2J owner root\\x9b31m')
 })
 
 test('JSON has the name as it is, and no control character', async () => {
-  const { stdout } = await runCli(['keys', 'list', '--json'], { folder: folder.path })
+  const { stdout } = await kept.run(['keys', 'list', '--json'], { folder: folder.path })
   expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   expect(JSON.parse(stdout)).toMatchObject([{ name, owner: name }])
 })

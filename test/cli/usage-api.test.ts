@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownerKey, startAdminGateway } from '../gateway/admin-rig.ts'
 import { ask, says } from '../gateway/ask.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import type { TestGateway } from '../support/test-gateway.ts'
 
 const folder = temporaryFolder()
+const kept = startKeptCli()
 const keyFile = join(folder.path, 'key')
 let gateway: TestGateway
 beforeAll(async () => {
@@ -17,18 +19,20 @@ beforeAll(async () => {
   }
 }, 20_000)
 afterAll(async () => {
+  await kept.stop()
   await gateway.stop()
   folder.remove()
 })
 
 function usage(...args: string[]): Promise<CliResult> {
-  return runCli(['usage', '--api', gateway.url, '--key-file', keyFile, ...args], { folder: folder.path })
+  return kept.run(['usage', '--api', gateway.url, '--key-file', keyFile, ...args], { folder: folder.path })
 }
 
 describe('usage at a gateway', () => {
   test('is the same table, JSON and CSV as on the database', async () => {
     await expect.poll(async () => (await usage('--json')).stdout, { timeout: 10_000 }).toMatch(/"requests": 2/)
-    const table = (await usage()).stdout.trimEnd().split('\n')
+    const alone = ['usage', '--api', gateway.url, '--key-file', keyFile]
+    const table = (await runCli(alone, { folder: folder.path })).stdout.trimEnd().split('\n')
     expect(table[0]).toMatch(/^DAY +REQUESTS +FAILED +ABANDONED +PROMPT TOKENS +COMPLETION TOKENS +CHARGE$/)
     expect(table[1]?.split(/ +/)).toMatchObject({ 1: '2', 2: '0', 3: '0', 6: '0.06' })
     expect(JSON.parse((await usage('--by', 'service', '--json')).stdout)).toMatchObject([

@@ -6,9 +6,11 @@ import { sql } from '../../src/database/sql.ts'
 import { addEntries } from '../../src/usage/add-entries.ts'
 import { openSpoolFile } from '../../src/usage/spool-file.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import { hourMs, usageRowOf } from '../usage/usage-rows.ts'
 
 const folder = temporaryFolder()
+const kept = startKeptCli()
 const database = openDatabase({ kind: 'sqlite', path: join(folder.path, 'data', 'gateway.db') })
 const hour = Math.floor(Date.now() / hourMs) * hourMs
 const day = `${new Date(hour).toISOString().slice(0, 10)}T00:00:00.000Z`
@@ -23,17 +25,23 @@ beforeAll(async () => {
   ])
 })
 afterAll(async () => {
+  await kept.stop()
   await database.close()
   folder.remove()
 })
 
 function run(...args: string[]): Promise<CliResult> {
+  return kept.run(args, { folder: folder.path })
+}
+
+/** As a process of its own. */
+function runAlone(...args: string[]): Promise<CliResult> {
   return runCli(args, { folder: folder.path })
 }
 
 describe('usage', () => {
   test('tells the last thirty days by day, for people', async () => {
-    const { code, stdout } = await run('usage')
+    const { code, stdout } = await runAlone('usage')
     expect(code).toBe(0)
     const lines = stdout.trimEnd().split('\n')
     expect(lines[0]).toMatch(/^DAY +REQUESTS +FAILED +ABANDONED +PROMPT TOKENS +COMPLETION TOKENS +CHARGE$/)
@@ -41,7 +49,7 @@ describe('usage', () => {
   })
 
   test('tells a longer time by service as JSON', async () => {
-    const { stdout } = await run('usage', '--by', 'service', '--since', '60d', '--json')
+    const { stdout } = await runAlone('usage', '--by', 'service', '--since', '60d', '--json')
     const groups = JSON.parse(stdout)
     expect(groups).toMatchObject([
       { service: 'gemma4', requests: 3, charge: '10.25' },
@@ -106,19 +114,19 @@ describe('usage', () => {
 
   test('says that there is nothing, and what it cannot read', async () => {
     expect((await run('usage', '--since', '2020-01-01', '--until', '2020-02-01')).stdout).toMatch(/^Nothing/)
-    expect((await run('usage', '--since', 'yesterday')).code).toBe(2)
+    expect((await runAlone('usage', '--since', 'yesterday')).code).toBe(2)
     expect((await run('usage', '--by', "day'; DROP TABLE gateway_usage")).code).toBe(2)
   })
 
   test('says in words that the database is away', async () => {
-    const { code, stderr } = await run('usage', '--database-url', 'mysql://u:hidden-word@127.0.0.1:1/none')
+    const { code, stderr } = await runAlone('usage', '--database-url', 'mysql://u:hidden-word@127.0.0.1:1/none')
     expect([code, stderr]).toEqual([1, 'The database cannot be used: ECONNREFUSED.\n'])
   })
 })
 
 describe('ledger verify', () => {
   test('says that all is right', async () => {
-    const { code, stdout } = await run('ledger', 'verify')
+    const { code, stdout } = await runAlone('ledger', 'verify')
     expect([code, stdout]).toEqual([0, '5 entries, and every total is the sum of them; 0 wait in the spool.\n'])
   })
 
@@ -147,7 +155,7 @@ describe('ledger verify', () => {
     spool.belongTo('another')
     spool.write({ notes: [], ended, refused: [], shippedTo: 0 })
     expect((await run('ledger', 'verify')).stdout).toMatch(/; 0 wait in the spool\.\n1 entries? .*`ledger adopt`/)
-    const { code, stdout } = await run('ledger', 'adopt', '--json')
+    const { code, stdout } = await runAlone('ledger', 'adopt', '--json')
     expect([code, JSON.parse(stdout)]).toEqual([0, { adopted: 1 }])
     expect((await run('ledger', 'verify')).stdout).toMatch(/; 1 wait in the spool\.\n$/)
     spool.close()
@@ -167,7 +175,7 @@ describe('ledger verify', () => {
       database.kysely,
     )
     await sql`delete from gateway_usage where key_id = 'key_2'`.execute(database.kysely)
-    const { code, stdout } = await run('ledger', 'verify')
+    const { code, stdout } = await runAlone('ledger', 'verify')
     expect(code).toBe(1)
     expect(stdout).toMatch(/the day .* of the key key_1 at qwen misses 0 requests/)
     expect(stdout).toMatch(/the hour .* of the key key_2 at gemma4 misses -1 requests/)
@@ -184,5 +192,5 @@ test('usage tells the seconds of audio where there are any', async () => {
 })
 
 test('both commands are in the help', async () => {
-  expect((await run('--help')).stdout).toMatch(/usage[\s\S]*ledger/)
+  expect((await runAlone('--help')).stdout).toMatch(/usage[\s\S]*ledger/)
 })

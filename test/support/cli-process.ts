@@ -27,13 +27,18 @@ export interface CliOptions {
   readonly stdin?: string | null
 }
 
+/** Of the environment of the tests a command has the path alone. */
+export function environmentOf(own: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...own }
+}
+
 export function startCli(
   args: readonly string[],
   { environment = {}, folder, stdout = 'pipe', stdin }: CliOptions = {},
 ): CliProcess {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder ?? tmpdir(),
-    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...environment },
+    env: environmentOf(environment),
     stdio: [stdin === undefined ? 'ignore' : 'pipe', stdout, 'pipe'],
   })
   if (stdin !== null) child.stdin?.end(stdin)
