@@ -9,7 +9,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     // Node itself loads the tests and what they test, as it loads the gateway, and without Vite's work on every module.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     // Each file has a process of its own, which need not compile what another has. The set-up removes it: a file of tests

@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
-import { type CliProcess, runCli, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { type CliProcess, startCli, temporaryFolder } from '../support/cli-process.ts'
+import { startKeptCli } from '../support/kept-cli.ts'
 import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
 
 // These tests stop and kill the server, so that it has to be one of their own.
 describe.skipIf(!mysqlServerIsInstalled())('a gateway with its keys in MySQL', () => {
   const folder = temporaryFolder()
+  const kept = startKeptCli()
   const running: CliProcess[] = []
   let mysql: MysqlServer
   let simulator: Simulator
@@ -24,6 +26,7 @@ describe.skipIf(!mysqlServerIsInstalled())('a gateway with its keys in MySQL', (
     await Promise.all(running.splice(0).map((cli) => cli.end('SIGKILL')))
   })
   afterAll(async () => {
+    await kept.stop()
     await simulator.close()
     await mysql.stop()
     folder.remove()
@@ -42,7 +45,7 @@ describe.skipIf(!mysqlServerIsInstalled())('a gateway with its keys in MySQL', (
   }
 
   async function keys(databaseUrl: string, args: string[]) {
-    const { stdout } = await runCli(['keys', ...args, '--json'], {
+    const { stdout } = await kept.run(['keys', ...args, '--json'], {
       folder: folder.path,
       environment: { GATEWAY_DATABASE_URL: databaseUrl },
     })
