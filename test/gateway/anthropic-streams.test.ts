@@ -8,7 +8,7 @@ import { ask } from './ask.ts'
 let gateway: TestGateway
 
 beforeAll(async () => {
-  const timeouts = '{ firstEvent: 900ms, idle: 300ms, total: 10s }'
+  const timeouts = '{ firstEvent: 900ms, idle: 1s, total: 10s }'
   const times = 'firstEventHold: 50ms\nkeepAliveEvery: 30ms'
   gateway = await startTestGateway({
     settings: `${times}\nservices: [{ upstreams: ['$VLLM'], timeouts: ${timeouts} }]`,

@@ -12,7 +12,7 @@ let gateway: TestGateway
 let compatible: TestGateway
 
 beforeAll(async () => {
-  const timeouts = '{ firstEvent: 900ms, idle: 300ms, total: 10s }'
+  const timeouts = '{ firstEvent: 900ms, idle: 1s, total: 10s }'
   const times = 'firstEventHold: 50ms\nkeepAliveEvery: 30ms'
   const service = `upstreams: ['$VLLM'], timeouts: ${timeouts}`
   gateway = await startTestGateway({ settings: `${times}\nservices: [{ ${service} }]` })
