@@ -1,3 +1,4 @@
+import { createPlaces } from '../admission/places.ts'
 import { createAnswerBatch } from '../embeddings/answer-batch.ts'
 import { createBatches } from '../embeddings/batches.ts'
 import type { EmbeddingsRequest } from '../embeddings/embeddings-request.ts'
@@ -54,6 +55,7 @@ export function assembleEmbeddingsService(
         limits: limits.requestLimits(weighing(card, demandOf)),
         batches,
         upstream,
+        measuring: createPlaces({ placesMax: places, queueMax: queue, waitMaxMs: timeouts.totalMs }),
       }),
     },
     ...inBackground(cards, servers),

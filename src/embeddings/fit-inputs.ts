@@ -1,4 +1,5 @@
 import { invalidField } from '../chat/describe-mismatch.ts'
+import type { Admission, Arriving } from '../chat/serve-chat.ts'
 import type { EmbeddingsInput, EmbeddingsRequest, OverlongRule } from './embeddings-request.ts'
 import type { EmbeddingsCard, EmbeddingsUpstream } from './embeddings-upstream.ts'
 import { overlongInput } from './overlong-input.ts'
@@ -21,15 +22,23 @@ interface Bound {
   readonly action: OverlongRule['action']
 }
 
+export interface FitParts {
+  readonly upstream: EmbeddingsUpstream
+  /** Places of their own for those whose inputs are counted: they must not flood the model server. */
+  readonly measuring: Admission
+}
+
 /**
  * Refuses the inputs that are too long, or cuts them. What surely fits is not counted, and what probably does neither: the
- * model server refuses it otherwise. Throws `context-overflow` and `invalid-request`, naming the input.
+ * model server refuses it otherwise. Throws `context-overflow` and `invalid-request`, naming the input, and `overloaded`
+ * where too many want theirs to be counted.
  */
 export async function fitInputs(
   request: EmbeddingsRequest,
-  upstream: EmbeddingsUpstream,
-  signal: AbortSignal,
+  { upstream, measuring }: FitParts,
+  visit: Arriving,
 ): Promise<EmbeddingsRequest> {
+  const { signal } = visit
   const card = await upstream.card()
   signal.throwIfAborted()
   const { inputs, overlong } = request
@@ -38,8 +47,13 @@ export async function fitInputs(
   if (bound === undefined) return request
   const long = inputs.filter((input) => isDoubtful(input, bound))
   if (long.length === 0) return request
-  const fitted = await fitAll(long, (input) => fitInput(input, bound, upstream, signal))
-  return { ...request, inputs: inputs.map((input) => fitted.get(input) ?? input) }
+  const place = await measuring.enter(visit)
+  try {
+    const fitted = await fitAll(long, (input) => fitInput(input, bound, upstream, signal))
+    return { ...request, inputs: inputs.map((input) => fitted.get(input) ?? input) }
+  } finally {
+    place.leave()
+  }
 }
 
 function checkIds({ content, field }: EmbeddingsInput, { vocabulary }: EmbeddingsCard): void {

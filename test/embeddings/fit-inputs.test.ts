@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { createPlaces } from '../../src/admission/places.ts'
 import type { EmbeddingsRequest, InputContent, OverlongRule } from '../../src/embeddings/embeddings-request.ts'
 import type { EmbeddingsCard } from '../../src/embeddings/embeddings-upstream.ts'
 import { fitInputs } from '../../src/embeddings/fit-inputs.ts'
 import { failureOf } from '../chat/failure-of.ts'
+import { openVisit } from '../chat/open-visit.ts'
 import { createScriptedUpstream } from './scripted-upstream.ts'
 
 interface Fitting {
@@ -25,8 +27,12 @@ async function fitted(contents: readonly InputContent[], { card = {}, overlong, 
       return scripted.tokenize(text, signal)
     },
   }
-  const result = await fitInputs(request, upstream, AbortSignal.timeout(5000))
+  const result = await fitInputs(request, { upstream, measuring: openPlaces(9) }, openVisit())
   return { contents: result.inputs.map(({ content }) => content), counted }
+}
+
+function openPlaces(placesMax: number) {
+  return createPlaces({ placesMax, queueMax: 9, waitMaxMs: 60_000 })
 }
 
 const cut = { action: 'cut' } as const
@@ -88,5 +94,32 @@ describe('ids', () => {
     const failure = await failureOf(() => fitted(['a', [1, 50]], { card: { vocabulary: 50 } }))
     expect(failure).toMatchObject({ kind: 'invalid-request', field: 'input[1][1]' })
     expect(failure.message).toContain('below 50')
+  })
+})
+
+describe('a request whose inputs are counted', () => {
+  const request: EmbeddingsRequest = {
+    inputs: [{ content: 'x'.repeat(31), field: 'input' }],
+    overlong: { action: 'refuse' },
+  }
+
+  test('has a place for that, which it leaves whatever comes of it, and others wait for it', async () => {
+    const measuring = openPlaces(1)
+    const { promise: counted, resolve: count } = Promise.withResolvers<readonly number[]>()
+    const scripted = createScriptedUpstream({ card: { inputTokens: 10 } })
+    const first = fitInputs(request, { upstream: { ...scripted, tokenize: () => counted }, measuring }, openVisit())
+    const second = fitInputs(request, { upstream: scripted, measuring }, openVisit())
+    await expect.poll(() => [measuring.running, measuring.waiting]).toEqual([1, 1])
+    count([1, 2, 3])
+    expect(await first).toEqual(request)
+    expect((await failureOf(() => second)).kind).toBe('context-overflow')
+    expect(measuring.running).toBe(0)
+  })
+
+  test('needs none where nothing has to be counted', async () => {
+    const never = { enter: () => Promise.reject(new Error('A place was wanted.')) }
+    const short = { ...request, inputs: [{ content: 'short', field: 'input' }] }
+    const upstream = createScriptedUpstream({ card: { inputTokens: 100 } })
+    expect(await fitInputs(short, { upstream, measuring: never }, openVisit())).toBe(short)
   })
 })

@@ -18,6 +18,7 @@ test('a request whose limits are reached has nothing counted, asked or batched',
     limits,
     batches: { running: 0, waiting: 0, embed: never },
     upstream: { ...createScriptedUpstream(), card: never, tokenize: never },
+    measuring: { enter: never },
   })
   const visit = openVisit()
   const asked = { inputs: [{ content: 'x'.repeat(100), field: 'input' }], overlong: { action: 'refuse' } } as const
