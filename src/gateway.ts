@@ -4,6 +4,7 @@ import { type House, openHouse } from './assembly/house.ts'
 import { openDoor } from './assembly/open-door.ts'
 import type { Door } from './http/door.ts'
 import { createLog, type Log } from './log/create-log.ts'
+import { describeCause } from './log/describe-cause.ts'
 import { openNetwork } from './media/network.ts'
 import type { Settings } from './settings/settings.ts'
 
@@ -43,7 +44,8 @@ async function letIn(house: House, settings: Settings, version: string): Promise
     return { door, port: await door.listen(settings) }
   } catch (thrown) {
     await house.keys.discardGenerated()
-    await close(house, door)
+    // Why it did not start is what is told.
+    await close(house, door).catch((failure: unknown) => tellUnclosed(house, failure))
     await house.log.close()
     throw thrown
   }
@@ -58,9 +60,19 @@ async function stopGateway(house: House, door: Door, graceMs: number): Promise<v
   house.log.info({}, 'the gateway ends: running requests are finished')
   await door.drain(graceMs)
   house.settle()
-  await close(house, door)
-  house.log.info({}, 'the gateway has ended')
-  await house.log.close()
+  try {
+    await close(house, door)
+    house.log.info({}, 'the gateway has ended')
+  } catch (thrown) {
+    tellUnclosed(house, thrown)
+    throw thrown
+  } finally {
+    await house.log.close()
+  }
+}
+
+function tellUnclosed({ log }: House, thrown: unknown): void {
+  log.error({ cause: describeCause(thrown) }, 'the gateway could not close all that it had open')
 }
 
 async function close(house: House, door: Door | undefined): Promise<void> {

@@ -26,17 +26,18 @@ const dayMs = 86_400_000
 const minuteSteps = 60
 const daySteps = 288
 
-/** About 20 MB of them. */
+/** About 20 MB where most ask seldom, ten times that where all ask all day. */
 const usualPeopleMax = 20_000
 
 /**
- * Accounts are opened when they are first asked for. Of the people behind keys, who can be as many as their names, those are
- * kept who asked last.
+ * Accounts are opened when they are first asked for. People behind keys can be as many as their names: of more than so many,
+ * whoever of the key with most of them asked longest ago gives way, so that no key's names free another's people of limits.
  */
 export function createAccounts(peopleMax = usualPeopleMax): Accounts {
   const settled = new Map<string, Account>()
-  /** Whoever asked last is the last. */
-  const people = new Map<string, Account>()
+  /** By the key; whoever asked last is the last. */
+  const people = new Map<string, Map<string, Account>>()
+  let peopleCount = 0
 
   function ofSettled(name: string, owner: Owner): Account {
     const account = settled.get(name) ?? openAccount(owner)
@@ -45,25 +46,32 @@ export function createAccounts(peopleMax = usualPeopleMax): Accounts {
   }
 
   function ofPerson(keyId: string, endUser: string): Account {
-    const name = `${keyId} ${endUser}`
-    const account = people.get(name) ?? openAccount({ keyId, endUser })
-    people.delete(name)
-    if (people.size >= peopleMax) forgetOne()
-    people.set(name, account)
+    const crowd = people.get(keyId) ?? new Map<string, Account>()
+    people.set(keyId, crowd)
+    const account = crowd.get(endUser) ?? openAccount({ keyId, endUser })
+    if (!crowd.delete(endUser)) makeRoom()
+    crowd.set(endUser, account)
     return account
   }
 
-  /** Not somebody who is running, whose account is still to be settled. */
-  function forgetOne(): void {
-    const idle = people.entries().find(([, { running }]) => running === 0)
-    if (idle !== undefined) people.delete(idle[0])
+  function makeRoom(): void {
+    peopleCount++
+    while (peopleCount > peopleMax && forgetOne()) peopleCount--
+  }
+
+  /** False where all of that key are running, whose accounts are still to be settled. */
+  function forgetOne(): boolean {
+    let largest = new Map<string, Account>()
+    for (const crowd of people.values()) if (crowd.size > largest.size) largest = crowd
+    const idle = largest.entries().find(([, { running }]) => running === 0)
+    return idle !== undefined && largest.delete(idle[0])
   }
 
   return {
     all: {
       *[Symbol.iterator]() {
         yield* settled.values()
-        yield* people.values()
+        for (const crowd of people.values()) yield* crowd.values()
       },
     },
     ofKey: (keyId, endUser = null) =>

@@ -25,7 +25,10 @@ interface Step {
   amount: number
 }
 
-/** Of steps in which nothing was added nothing is kept: there is a window for each person behind a key, and most ask seldom. */
+/**
+ * Of steps in which nothing was added nothing is kept, and methods are shared: there are three windows for each person behind
+ * a key, and most ask seldom.
+ */
 class SteppedWindow implements SlidingWindow {
   readonly #stepMs: number
   readonly #steps: number

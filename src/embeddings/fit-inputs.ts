@@ -46,10 +46,11 @@ export async function fitInputs(
   const bound = boundOf(card, overlong)
   if (bound === undefined) return request
   const long = inputs.filter((input) => isDoubtful(input, bound))
+  if (bound.action === 'refuse') for (const input of long) refuseHopeless(input, bound)
   if (long.length === 0) return request
   const place = await measuring.enter(visit)
   try {
-    const fitted = await fitAll(long, (input) => fitInput(input, bound, upstream, signal))
+    const fitted = await fitAll(long, signal, (input, either) => fitInput(input, bound, upstream, either))
     return { ...request, inputs: inputs.map((input) => fitted.get(input) ?? input) }
   } finally {
     place.leave()
@@ -78,6 +79,12 @@ function isDoubtful({ content }: EmbeddingsInput, { tokensMax, isStrict }: Bound
   return isStrict ? bytes + marksMax > tokensMax : bytes > tokensMax * bytesPerTokenLikely
 }
 
+/** What nobody has to count. */
+function refuseHopeless({ content, field }: EmbeddingsInput, { tokensMax }: Bound): void {
+  if (typeof content !== 'string') throw overlongInput(field, tokensMax, { tokens: content.length })
+  if (Buffer.byteLength(content) > tokensMax * bytesPerTokenMax) throw overlongInput(field, tokensMax)
+}
+
 async function fitInput(
   input: EmbeddingsInput,
   { tokensMax, action }: Bound,
@@ -85,32 +92,36 @@ async function fitInput(
   signal: AbortSignal,
 ): Promise<EmbeddingsInput> {
   const { content, field } = input
-  const cuts = action === 'cut'
-  if (typeof content !== 'string') {
-    if (!cuts) throw overlongInput(field, tokensMax, { tokens: content.length })
-    return { ...input, content: await upstream.cut(content, tokensMax, signal) }
-  }
-  const longest = tokensMax * bytesPerTokenMax
-  if (!cuts && Buffer.byteLength(content) > longest) throw overlongInput(field, tokensMax)
+  if (typeof content !== 'string') return { ...input, content: await upstream.cut(content, tokensMax, signal) }
   // What is cut off is not counted: a body may be one endless text.
-  const tokens = await upstream.tokenize(content.slice(0, longest), signal)
+  const tokens = await upstream.tokenize(content.slice(0, tokensMax * bytesPerTokenMax), signal)
   if (tokens !== undefined && tokens.length <= tokensMax) return input
   // An estimate is no reason to refuse: the model server decides.
   if (tokens === undefined) return input
-  if (!cuts) throw overlongInput(field, tokensMax, { tokens: tokens.length })
+  if (action === 'refuse') throw overlongInput(field, tokensMax, { tokens: tokens.length })
   return { ...input, content: await upstream.cut(tokens, tokensMax, signal) }
 }
 
+/** Nothing is being counted any more when it ends, also where one input ends it for all. */
 async function fitAll(
   inputs: readonly EmbeddingsInput[],
-  fitOne: (input: EmbeddingsInput) => Promise<EmbeddingsInput>,
+  signal: AbortSignal,
+  fitOne: (input: EmbeddingsInput, signal: AbortSignal) => Promise<EmbeddingsInput>,
 ): Promise<Map<EmbeddingsInput, EmbeddingsInput>> {
   const fitted = new Map<EmbeddingsInput, EmbeddingsInput>()
+  const broken = new AbortController()
+  const either = AbortSignal.any([signal, broken.signal])
   // Not the list's own iterator, which would go on for the others where one has failed.
   const rest = inputs.values().map((input) => input)
   async function work(): Promise<void> {
-    for (const input of rest) fitted.set(input, await fitOne(input))
+    try {
+      for (const input of rest) fitted.set(input, await fitOne(input, either))
+    } catch (thrown) {
+      // The first is what is told.
+      broken.abort(thrown)
+    }
   }
   await Promise.all(Array.from({ length: countedAtOnce }, work))
+  broken.signal.throwIfAborted()
   return fitted
 }

@@ -58,7 +58,7 @@ function openShipping(spool: SpoolReader, database: Database, tell: Tell): () =>
   }
 }
 
-/** Before anything is shipped it is known whose it is: so it is removed. */
+/** Before anything is shipped it is known whose ledger this is: what is shipped is removed by that. */
 async function openShipper(spool: SpoolReader, database: Database, tell: Tell): Promise<Shipper> {
   const found = { id: await nameLedger(database), address: database.location }
   await spool.know(found)

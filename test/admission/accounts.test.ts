@@ -19,6 +19,15 @@ test('of the people behind keys, those are kept who asked last, and whoever is r
   expect([...accounts.all]).not.toContain(running)
 })
 
+test('more than the most, because all of them ran, are as many again when they have ended', () => {
+  const accounts = createAccounts(3)
+  for (let person = 0; person < 9; person++) accounts.ofKey('shared', `${person}`).running++
+  expect([...accounts.all]).toHaveLength(9)
+  for (const account of accounts.all) account.running--
+  accounts.ofKey('shared', 'last')
+  expect([...accounts.all]).toHaveLength(3)
+})
+
 function byName(one: { owner: object }, other: { owner: object }): number {
   return JSON.stringify(one.owner) < JSON.stringify(other.owner) ? -1 : 1
 }
@@ -37,9 +46,10 @@ test('somebody who names another person with each request neither fills the memo
     const caller = { keyId, keyName: keyId, services: 'all', admin: false, limits: { requestsPerMinute: 1 } } as const
     return { caller, service: 'gemma4', endUser }
   }
-  limits.enter(visitBy('other', null), 10).settle(10)
+  for (const person of [null, 'ann']) limits.enter(visitBy('other', person), 10).settle(10)
   for (let person = 0; person < 100_000; person++) limits.enter(visitBy('shared', `person ${person}`), 10).settle(10)
   expect(limits.inUse().keys.length).toBeLessThan(25_000)
   expect(failureNow(() => limits.enter(visitBy('shared', 'person 99999'), 10)).kind).toBe('rate-limited')
-  expect(failureNow(() => limits.enter(visitBy('other', null), 10)).kind).toBe('rate-limited')
+  for (const person of [null, 'ann'])
+    expect(failureNow(() => limits.enter(visitBy('other', person), 10)).kind).toBe('rate-limited')
 })

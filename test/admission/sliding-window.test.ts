@@ -67,6 +67,16 @@ describe('a window', () => {
     expect(window.total(90_000)).toBe(0)
   })
 
+  test('keeps what was added late to an earlier step in its place', () => {
+    const window = createSlidingWindow(span, 60)
+    window.add(50_000, 5)
+    window.correct(10_000, 50_000, 7)
+    window.correct(30_000, 50_000, 11)
+    expect(window.total(72_000)).toBe(16)
+    expect(window.total(92_000)).toBe(5)
+    expect(window.waitFor(92_000, 1, 5)).toBe(19_000)
+  })
+
   test('knows when it will be empty', () => {
     const window = createSlidingWindow(span, 60)
     expect(window.emptyIn(5000)).toBe(0)

@@ -116,6 +116,41 @@ describe('a request whose inputs are counted', () => {
     expect(measuring.running).toBe(0)
   })
 
+  test('leaves it when nothing is counted any more, also where one input ended it for all', async () => {
+    const measuring = openPlaces(1)
+    let counting = 0
+    const tokenize = async (text: string, signal: AbortSignal) => {
+      if (text.startsWith('first')) return Array.from({ length: 31 }, () => 0)
+      counting++
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      counting--
+      return undefined
+    }
+    const upstream = { ...createScriptedUpstream({ card: { inputTokens: 10 } }), tokenize }
+    const inputs = ['first', ...Array.from({ length: 20 }, () => 'other')].map((word, at) => {
+      return { content: word + 'x'.repeat(31), field: `input[${at}]` }
+    })
+    const failure = await failureOf(() => fitInputs({ ...request, inputs }, { upstream, measuring }, openVisit()))
+    expect(failure).toMatchObject({ kind: 'context-overflow', field: 'input[0]' })
+    expect([counting, measuring.running]).toEqual([0, 0])
+  })
+
+  test.each<[string, InputContent]>([
+    ['more ids than there is room for', Array.from({ length: 11 }, () => 1)],
+    ['a text that is too long whatever it says', 'x'.repeat(641)],
+  ])('is refused without a place where that is known: %s', async (_what, content) => {
+    const never = { enter: () => Promise.reject(new Error('A place was wanted.')) }
+    const inputs = [
+      { content: 'x'.repeat(31), field: 'input[0]' },
+      { content, field: 'input[1]' },
+    ]
+    const upstream = createScriptedUpstream({ card: { inputTokens: 10 } })
+    const failure = await failureOf(() =>
+      fitInputs({ ...request, inputs }, { upstream, measuring: never }, openVisit()),
+    )
+    expect(failure).toMatchObject({ kind: 'context-overflow', field: 'input[1]' })
+  })
+
   test('needs none where nothing has to be counted', async () => {
     const never = { enter: () => Promise.reject(new Error('A place was wanted.')) }
     const short = { ...request, inputs: [{ content: 'short', field: 'input' }] }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startGateway } from '../../src/gateway.ts'
 import { loadSettings } from '../../src/settings/settings.ts'
 import { createSimulator } from '../../src/simulator/simulator.ts'
@@ -46,4 +46,14 @@ test('that the gateway has ended is its last word: what of the ledger was lost i
     'the gateway has ended',
     'closed',
   ])
+}, 60_000)
+
+test('what cannot be closed is told, and the log is closed all the same', async () => {
+  const { told, stop } = await startWithoutSpool()
+  const close = vi.spyOn(DatabaseSync.prototype, 'close').mockImplementation(() => {
+    throw new Error('The disk is gone.')
+  })
+  onTestFinished(() => close.mockRestore())
+  await expect(stop()).rejects.toThrow('The disk is gone.')
+  expect(told.slice(-2)).toEqual(['the gateway could not close all that it had open', 'closed'])
 }, 60_000)

@@ -62,9 +62,9 @@ const sorts: readonly Sort[] = [
   },
   { path: /\/inference$/, tag: 'audio', summary: "Writes down what is said, in the form of whisper.cpp's own server." },
   {
-    path: /\/models\/|\/v1(beta|alpha)/,
+    path: /\/(models|tunedModels)\/|\/v1(beta|alpha)/,
     tag: 'gemini',
-    summary: "Answers a conversation, in the form of Google's Gemini.",
+    summary: "Answers a conversation, or makes vectors, in the form of Google's Gemini.",
   },
 ]
 

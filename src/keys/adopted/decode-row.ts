@@ -36,19 +36,22 @@ export function createDecodeRow(table: AdoptedTable, expiresInUtc: boolean): Dec
       isRevoked: !isActive || isRevocation(row['revoked']),
     }
     const isLikeHash = encoding === 'plain' && looksLikeHash(row['token'])
-    return { record, problems: listProblems(expiresAtMs === undefined, services === undefined, isLikeHash) }
+    return { record, problems: listProblems({ isLikeHash, expiresAtMs, services }) }
   }
 }
 
-function listProblems(
-  isExpiryUnreadable: boolean,
-  arePermissionsUnreadable: boolean,
-  isLikeHash: boolean,
-): RowProblem[] {
+interface Found {
+  readonly isLikeHash: boolean
+  /** Undefined where it cannot be read, as the services. */
+  readonly expiresAtMs: number | null | undefined
+  readonly services: KeyRecord['services'] | undefined
+}
+
+function listProblems({ isLikeHash, expiresAtMs, services }: Found): RowProblem[] {
   return [
     ...(isLikeHash ? (['like-hash'] as const) : []),
-    ...(isExpiryUnreadable ? (['no-expiry'] as const) : []),
-    ...(arePermissionsUnreadable ? (['no-permissions'] as const) : []),
+    ...(expiresAtMs === undefined ? (['no-expiry'] as const) : []),
+    ...(services === undefined ? (['no-permissions'] as const) : []),
   ]
 }
 
