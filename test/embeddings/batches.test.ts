@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { GatewayError } from '../../src/chat/gateway-error.ts'
 import { createAnswerBatch } from '../../src/embeddings/answer-batch.ts'
+import type { BatchItem } from '../../src/embeddings/asking.ts'
 import { createBatches } from '../../src/embeddings/batches.ts'
 import type { EmbeddingsRequest, WantedDimensions } from '../../src/embeddings/embeddings-request.ts'
 import { failureOf } from '../chat/failure-of.ts'
@@ -226,4 +227,17 @@ test('who waits for a place waits no longer than a whole answer may take', async
   expect(batches).toMatchObject({ running: 1, waiting: 0 })
   visit.leave()
   expect((await running).kind).toBe('abandoned')
+})
+
+test('who is answered leaves nothing behind that would wake up later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const answer = async (items: readonly BatchItem[]) => {
+    for (const { asking } of items) asking.fail(new GatewayError('upstream-failed', 'No.'))
+  }
+  const bounds = { inputsMax: 4, tokensMax: 1000, placesMax: 1, queueMax: 100, waitMs: 0, totalMs: 40 }
+  const batches = createBatches({ ...bounds, answer, mixes: () => true })
+  await failureOf(() => batches.embed(requestOf(['a']), openVisit()))
+  await until(() => batches.running === 0)
+  expect(vi.getTimerCount()).toBe(0)
 })
