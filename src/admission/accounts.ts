@@ -40,14 +40,23 @@ export function createAccounts(peopleMax = usualPeopleMax): Accounts {
   let peopleCount = 0
 
   function ofSettled(name: string, owner: Owner): Account {
-    const account = settled.get(name) ?? openAccount(owner)
+    const known = settled.get(name)
+    if (known !== undefined) return known
+    const account = openAccount(owner)
     settled.set(name, account)
     return account
   }
 
-  function ofPerson(keyId: string, endUser: string): Account {
-    const crowd = people.get(keyId) ?? new Map<string, Account>()
+  function crowdOf(keyId: string): Map<string, Account> {
+    const known = people.get(keyId)
+    if (known !== undefined) return known
+    const crowd = new Map<string, Account>()
     people.set(keyId, crowd)
+    return crowd
+  }
+
+  function ofPerson(keyId: string, endUser: string): Account {
+    const crowd = crowdOf(keyId)
     const account = crowd.get(endUser) ?? openAccount({ keyId, endUser })
     if (!crowd.delete(endUser)) makeRoom()
     crowd.set(endUser, account)

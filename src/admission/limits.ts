@@ -165,7 +165,7 @@ function giveBack(account: Account, addedAt: number, now: number, { tokens, requ
   account.running--
   account.tokens.correct(addedAt, now, tokens)
   account.day.correct(addedAt, now, tokens)
-  if (requests !== 0) account.requests.correct(addedAt, now, requests)
+  account.requests.correct(addedAt, now, requests)
 }
 
 function addEarlier({ requests, tokens, day }: Account, use: EarlierUse, now: number): void {
