@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { AuditRecord } from '../chat/key-shapes.ts'
+import { csvOption } from './csv.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, type DeskFlags } from './keys/key-desk.ts'
 import { ofKey } from './keys/of-key.ts'
@@ -15,7 +16,7 @@ export function addAuditCommand(program: Command): void {
     .option('--of <key>', 'only what happened to this key, by its id or name')
     .option('--limit <number>', 'how many to tell of', parseLimit, 100)
     .option('--json', 'as JSON')
-    .addOption(new Option('--csv', 'as CSV').conflicts('json'))
+    .addOption(csvOption())
     .action(tellAudit)
 }
 

@@ -1,5 +1,11 @@
+import { Option } from 'commander'
 import { printLines } from './output.ts'
 import { onOneLine } from './shown-text.ts'
+
+/** For commands that have `--json` too. */
+export function csvOption(): Option {
+  return new Option('--csv', 'as comma-separated values').conflicts('json')
+}
 
 /** Records as comma-separated values with their names above (RFC 4180). */
 export function printCsv(columns: readonly string[], rows: readonly (readonly (string | number | null)[])[]): void {

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { keyBounds, type MadeKey } from '../chat/key-shapes.ts'
 import { localOwner } from '../keys/gateway-key-store.ts'
 import { formatDuration, readDuration } from '../settings/duration.ts'
+import { csvOption } from './csv.ts'
 import { type KeyListFlags, tellKey, tellKeys } from './key-view.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, atNewDesk, type DeskFlags, findKey, readAllKeys } from './keys/key-desk.ts'
@@ -16,7 +17,7 @@ export function addKeysCommands(program: Command): void {
     subcommand(keys, 'create', 'make a key and show it, this once').requiredOption('--name <name>', 'whose key it is'),
     'create',
   ).action(create)
-  subcommand(keys, 'list', 'list the keys').addOption(new Option('--csv', 'as CSV').conflicts('json')).action(list)
+  subcommand(keys, 'list', 'list the keys').addOption(csvOption()).action(list)
   subcommand(keys, 'show <id>', 'show one key by its id or name').action(show)
   addKeyFlags(
     subcommand(keys, 'update <id>', 'change what is said of a key, and only that').option(

@@ -3,7 +3,7 @@ import { parseTime } from '../chat/parse-time.ts'
 import { type ReportedGroup, reportedNames } from '../usage/summary-report.ts'
 import { type Grouping, groupings } from '../usage/usage-queries.ts'
 import { type ApiFlags, addApiOptions } from './api/api-options.ts'
-import { printCsv } from './csv.ts'
+import { csvOption, printCsv } from './csv.ts'
 import { ofKey } from './keys/of-key.ts'
 import { CliError, printJson, printLines, printTable } from './output.ts'
 import { onOneLine } from './shown-text.ts'
@@ -33,7 +33,7 @@ export function addUsageCommand(program: Command): void {
     .addOption(new Option('--key <key>', 'the same').conflicts('of'))
     .option('--service <name>', "one service's alone")
     .option('--json', 'as JSON')
-    .addOption(new Option('--csv', 'as comma-separated values').conflicts('json'))
+    .addOption(csvOption())
     .action(usage)
 }
 
