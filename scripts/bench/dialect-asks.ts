@@ -18,7 +18,7 @@ export const dialectAsks = {
   'anthropic-messages': {
     path: '/v1/messages',
     body: (paceMs) =>
-      JSON.stringify({ max_tokens: 64, stream: true, messages: [{ role: 'user', content: text(paceMs) }] }),
+      JSON.stringify({ max_tokens: 512, stream: true, messages: [{ role: 'user', content: text(paceMs) }] }),
   },
   gemini: {
     path: '/v1beta/models/gemma4:streamGenerateContent?alt=sse',

@@ -5,11 +5,11 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
-import { modelList, paceOf, streamFrames, tokenCount, wholeReply } from './vllm-shapes.ts'
+import { modelList, readStreaming, streamShape, tokenCount, wholeReply } from './vllm-shapes.ts'
 
 const port = Number(process.argv[2])
-const plain = streamFrames(false)
-const counted = streamFrames(true)
+const plain = streamShape(false)
+const counted = streamShape(true)
 
 async function readBody(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = []
@@ -23,9 +23,10 @@ function sendJson(response: ServerResponse, json: string): void {
 }
 
 async function sendStream(response: ServerResponse, body: string): Promise<void> {
-  const paceMs = paceOf(body)
+  const { paceMs, chunks } = readStreaming(body)
+  const { opening, text, ending } = body.includes('"continuous_usage_stats":true') ? counted : plain
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
-  for (const frame of body.includes('"continuous_usage_stats":true') ? counted : plain) {
+  for (const frame of [opening, ...text.slice(-chunks), ...ending]) {
     if (response.destroyed) return
     response.write(frame)
     await (paceMs === 0 ? nextTurn() : wait(paceMs))

@@ -1,7 +1,8 @@
 /**
- * Clients that stream, run as a process of their own: each connection asks again when its stream ends. What they see in the
- * window between the warm-up and the end is told in one line of JSON, with the processor time that the measured process
- * used in just that window.
+ * Clients that stream, run as a process of their own: each connection asks again when its stream ends. The first answers
+ * are of all lengths, so that afterwards as many begin at any time as at any other. What the clients see in the window between
+ * the warm-up and the end is told in one line of JSON, with the processor time that the measured process used in just that
+ * window.
  */
 
 import { Agent, type IncomingMessage, request } from 'node:http'
@@ -9,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { percentile } from './percentile.ts'
 import { cpuUs } from './process-usage.ts'
-import { textChunks } from './vllm-shapes.ts'
+import { textChunks, withChunks } from './vllm-shapes.ts'
 
 export interface StreamReport {
   readonly streams: number
@@ -30,7 +31,8 @@ const agent = new Agent({ keepAlive: true, maxSockets: Number(values.connections
 const pid = values.pid === '' ? undefined : Number(values.pid)
 
 const seen = { streams: 0, frames: 0, failed: 0, firstFrameMs: [] as number[] }
-let framesPerStream = textChunks
+/** That a stream has beside those with text. */
+let otherFrames = 0
 let isOver = false
 
 /** Counts the empty lines that end frames, wherever the bytes are cut. */
@@ -49,14 +51,14 @@ function countFrames(response: IncomingMessage, askedAt: number): () => number {
   return () => frames
 }
 
-function stream(): Promise<void> {
+function stream(chunks: number): Promise<void> {
   const askedAt = performance.now()
   return new Promise((resolve) => {
     const asked = request(values.url, { method: 'POST', headers, agent }, (response) => {
       const frames = countFrames(response, askedAt)
       response.once('close', () => {
-        const isWhole = response.statusCode === 200 && response.complete && frames() > textChunks
-        if (isWhole) framesPerStream = frames()
+        const isWhole = response.statusCode === 200 && response.complete && frames() > chunks
+        if (isWhole) otherFrames = frames() - chunks
         if (isWhole) seen.streams++
         else if (!isOver) seen.failed++
         resolve()
@@ -67,22 +69,26 @@ function stream(): Promise<void> {
       if (!isOver) seen.failed++
       resolve()
     })
-    asked.end(values.body)
+    asked.end(withChunks(values.body, chunks))
   })
 }
 
-async function streamAgainAndAgain(): Promise<void> {
-  while (!isOver) await stream()
+async function streamAgainAndAgain(firstChunks: number): Promise<void> {
+  await stream(firstChunks)
+  while (!isOver) await stream(textChunks)
 }
 
-const clients = Array.from({ length: Number(values.connections) }, streamAgainAndAgain)
+const connections = Number(values.connections)
+const clients = Array.from({ length: connections }, (_, index) =>
+  streamAgainAndAgain(Math.ceil(((index + 1) / connections) * textChunks)),
+)
 await wait(Number(values['warm-up']) * 1000)
 const begin = { ...seen, at: performance.now(), cpu: pid === undefined ? 0 : cpuUs(pid) }
 seen.firstFrameMs = []
 await wait(Number(values.seconds) * 1000)
 const report: StreamReport = {
   streams: seen.streams - begin.streams,
-  chunks: ((seen.frames - begin.frames) * textChunks) / framesPerStream,
+  chunks: ((seen.frames - begin.frames) * textChunks) / (textChunks + otherFrames),
   seconds: (performance.now() - begin.at) / 1000,
   firstFrameMs: percentile(seen.firstFrameMs, 0.5),
   cpuUs: pid === undefined ? null : cpuUs(pid) - begin.cpu,

@@ -13,7 +13,7 @@ import { cpuUs, peakMemoryMb } from '../../scripts/bench/process-usage.ts'
 import { createProcesses } from '../../scripts/bench/processes.ts'
 import { compare, compareLedger, formatAims, formatTable } from '../../scripts/bench/report.ts'
 import { startStreamUpstream } from '../../scripts/bench/upstreams.ts'
-import { askFor, textChunks, wholeReply } from '../../scripts/bench/vllm-shapes.ts'
+import { askFor, textChunks, wholeReply, withChunks } from '../../scripts/bench/vllm-shapes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-parts-'))
 const cores = { measured: undefined, upstream: undefined, load: undefined }
@@ -78,6 +78,12 @@ describe('the stand-in', () => {
     const body = JSON.stringify({ ...JSON.parse(askFor(true)), stream_options: { continuous_usage_stats: true } })
     const counted = await (await chat(upstream, body)).text()
     expect(counted.match(/"usage"/g)?.length).toBeGreaterThan(textChunks)
+  })
+
+  test('streams a shorter answer where the request says so', async () => {
+    const short = await (await chat(upstream, withChunks(askFor(true), 3))).text()
+    expect(short.match(/"content":" word\d+"/g)).toHaveLength(3)
+    expect(short.endsWith('data: [DONE]\n\n')).toBe(true)
   })
 })
 
