@@ -24,10 +24,10 @@ describe('422 names the field, what was found and what is wanted', () => {
     [{ messages: [{ role: 'user', content: 5 }] }, 'messages[0].content', '5', 'a string or a list'],
     [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id', 'nothing', 'a string'],
     [
-      { messages: [{ role: 'assistant', function_call: { name: 'f', arguments: '[1]' } }] },
+      { messages: [{ role: 'assistant', function_call: { name: 'f', arguments: [1] } }] },
       'messages[0].function_call.arguments',
-      'other text',
-      'the JSON text of an object',
+      'a list of 1',
+      'a string',
     ],
     [{ temperature: 2.5 }, 'temperature', '2.5', 'at most 2'],
     [{ temperature: '0.5' }, 'temperature', 'the string "0.5"', 'a number'],

@@ -40,7 +40,7 @@ function decodeMessage(message: WireMessage, path: string, context: MessageConte
     case 'function':
       return { role: 'tool', tool_call_id: functionCallId(message.name), content: message.content ?? '' }
     case 'assistant':
-      return decodeAssistant(message, path, readArguments)
+      return decodeAssistant(message, readArguments)
     default:
       return message satisfies never
   }
@@ -85,8 +85,8 @@ function joinText(content: string | readonly ({ text: string } | { refusal: stri
   return content.map((part) => ('text' in part ? part.text : part.refusal)).join('\n')
 }
 
-function decodeAssistant(message: WireAssistant, path: string, readArguments: ReadArguments): AssistantMessage {
-  const calls = decodeCalls(message, path, readArguments)
+function decodeAssistant(message: WireAssistant, readArguments: ReadArguments): AssistantMessage {
+  const calls = decodeCalls(message, readArguments)
   const said = message.content == null ? (message.refusal ?? null) : joinText(message.content)
   // Clients keep answers of which nothing but a thought came. Some templates want the user and the assistant to take turns.
   const content = said === null && calls.length === 0 ? '' : said
@@ -96,19 +96,16 @@ function decodeAssistant(message: WireAssistant, path: string, readArguments: Re
 
 function decodeCalls(
   { tool_calls: calls, function_call: call }: WireAssistant,
-  path: string,
   readArguments: ReadArguments,
 ): ToolCall[] {
-  if (calls != null && calls.length > 0) {
-    return calls.map((each, index) => decodeCall(each, `${path}.tool_calls[${index}].function`, readArguments))
-  }
+  if (calls != null && calls.length > 0) return calls.map((each) => decodeCall(each, readArguments))
   if (call == null) return []
-  return [callOf(functionCallId(call.name), call.name, readArguments(call.arguments, `${path}.function_call`))]
+  return [callOf(functionCallId(call.name), call.name, readArguments(call.arguments))]
 }
 
-function decodeCall(call: WireToolCall, path: string, readArguments: ReadArguments): ToolCall {
+function decodeCall(call: WireToolCall, readArguments: ReadArguments): ToolCall {
   if (call.type === 'custom') return callOf(call.id, call.custom.name, customArguments(call.custom.input))
-  return callOf(call.id, call.function.name, readArguments(call.function.arguments, path))
+  return callOf(call.id, call.function.name, readArguments(call.function.arguments))
 }
 
 function callOf(id: string, name: string, json: string): ToolCall {

@@ -69,7 +69,7 @@ function decodeItem({ item, field }: PlacedItem, said: Said, context: DecodingCo
     }
     case 'function_call':
     case 'custom_tool_call':
-      said.calls.push(decodeCall(item, field, context))
+      said.calls.push(decodeCall(item, context))
       return undefined
     case 'function_call_output':
     case 'custom_tool_call_output': {
@@ -111,8 +111,8 @@ function reasoningText({ encrypted_content: sealed, content, summary }: Reasonin
 
 type Call = Extract<WireItem, { type: 'function_call' | 'custom_tool_call' }>
 
-function decodeCall(item: Call, field: string, { book, readArguments }: DecodingContext): ToolCall {
+function decodeCall(item: Call, { book, readArguments }: DecodingContext): ToolCall {
   const name = book.toModel(item.name, item.namespace ?? undefined)
-  const json = item.type === 'custom_tool_call' ? customArguments(item.input) : readArguments(item.arguments, field)
+  const json = item.type === 'custom_tool_call' ? customArguments(item.input) : readArguments(item.arguments)
   return { id: item.call_id, type: 'function', function: { name, arguments: json } }
 }

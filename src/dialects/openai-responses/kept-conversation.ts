@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { isOtherJson } from '../call-arguments.ts'
 import { isResponseId } from './item-ids.ts'
 import type { ResponseStore } from './response-store.ts'
 import { itemSchema, type WireItem } from './wire-items.ts'
@@ -10,7 +9,6 @@ export interface KeptConversation {
   readonly response: string
   /** Each item has its id. */
   readonly input: readonly WireItem[]
-  /** Without a call whose arguments are no object's. */
   readonly output: readonly WireItem[]
 }
 
@@ -37,12 +35,7 @@ export async function readKept(
   const parsed = keptSchema.safeParse(whole)
   if (!parsed.success) return undefined
   const { input, response } = parsed.data
-  return { input, output: response.output.filter(isTakenBack), response: responseText(whole) }
-}
-
-/** The model's own mistake must not be refused in the caller's next request. */
-function isTakenBack(item: WireItem): boolean {
-  return item.type !== 'function_call' || !isOtherJson(item.arguments)
+  return { input, output: response.output, response: responseText(whole) }
 }
 
 /** As it was kept, with the fields that conversations have no use for. */

@@ -112,25 +112,17 @@ describe('a message of the assistant', () => {
     expect(message({ role: 'assistant', content: null, reasoning_content: 'so' })).toEqual(thought)
   })
 
-  test('has arguments that are an object: nothing becomes {}, what was cut is closed, other JSON is refused', () => {
+  test('has arguments that are an object: nothing and other JSON become {}, what was cut is closed', () => {
     const withArguments = (json: unknown) => ({
       role: 'assistant',
       tool_calls: [call, { ...call, function: { name: 'f', arguments: json } }],
     })
-    for (const empty of ['', '  \n']) {
+    for (const empty of ['', '  \n', 'null', '[1]', '5']) {
       expect(message(withArguments(empty))).toMatchObject({ tool_calls: [call, { function: { arguments: '{}' } }] })
     }
     const cut = withArguments('{"id":12345678901234567890,"text":"one two')
     const closed = '{"id":12345678901234567890,"text":"one two"}'
     expect(message(cut)).toMatchObject({ tool_calls: [call, { function: { arguments: closed } }] })
-    for (const json of ['null', '[1]', '"secret"', '5']) {
-      const failure = refusal(withArguments(json))
-      expect(failure).toMatchObject({
-        kind: 'invalid-request',
-        field: 'messages[0].tool_calls[1].function.arguments',
-      })
-      expect(failure.message).not.toContain('secret')
-    }
     expect(refusal(withArguments({ a: 1 })).field).toBe('messages[0].tool_calls[1].function.arguments')
   })
 })
@@ -185,7 +177,7 @@ describe('a conversation with tools', () => {
       { role: 'assistant', content: null, tool_calls: [{ ...call, id }] },
       { ...result, tool_call_id: id, content: '' },
     ])
-    expect(refusal({ ...asked, function_call: { name: 'f', arguments: '[1]' } })).toMatchObject({
+    expect(refusal({ ...asked, function_call: { name: 'f', arguments: [1] } })).toMatchObject({
       kind: 'invalid-request',
       field: 'messages[0].function_call.arguments',
     })

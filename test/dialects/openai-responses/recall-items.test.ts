@@ -66,39 +66,35 @@ test('a conversation goes on where its first response is gone', async () => {
   expect((await decode({ input: [output], previous_response_id: second.id })).request.messages).toHaveLength(5)
 })
 
-test('a conversation goes on after a call whose arguments broke off, alike kept, referred to and sent again', async () => {
-  const { id, output: items } = await turn({ input: 'one' }, 'two', 'Hm', '{"city": "Par')
-  const references = items.map((item) => ({ type: 'item_reference', id: item.id }))
-  const user = { role: 'user', content: 'one' }
-  const bodies = [
-    { input: [output], previous_response_id: id },
-    { input: [user, ...references, output] },
-    { input: [user, ...items, output] },
-  ]
-  for (const body of bodies) {
-    const { request } = await decode(body)
-    expect(request.messages).toEqual([
-      user,
-      {
-        role: 'assistant',
-        content: 'two',
-        reasoning: 'Hm',
-        tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"city": "Par"}' } }],
-      },
-      { role: 'tool', tool_call_id: 'call_1', content: 'ok' },
-    ])
-  }
-})
-
-test('a conversation goes on after a call whose arguments were no object’s, without the call', async () => {
-  const { id } = await turn({ input: 'one' }, 'two', 'Hm', '["Paris"]')
-  const { request } = await decode({ input: 'Go on', previous_response_id: id })
-  expect(request.messages).toMatchObject([
-    { role: 'user', content: 'one' },
-    { role: 'assistant', content: 'two', reasoning: 'Hm', tool_calls: undefined },
-    { role: 'user', content: 'Go on' },
-  ])
-})
+test.for([
+  ['broke off', '{"city": "Par', '{"city": "Par"}'],
+  ['were no object’s', '["Paris"]', '{}'],
+] as const)(
+  'a conversation goes on after a call whose arguments %s, alike kept, referred to and sent again',
+  async ([, written, json]) => {
+    const { id, output: items } = await turn({ input: 'one' }, 'two', 'Hm', written)
+    const references = items.map((item) => ({ type: 'item_reference', id: item.id }))
+    const user = { role: 'user', content: 'one' }
+    const bodies = [
+      { input: [output], previous_response_id: id },
+      { input: [user, ...references, output] },
+      { input: [user, ...items, output] },
+    ]
+    for (const body of bodies) {
+      const { request } = await decode(body)
+      expect(request.messages).toEqual([
+        user,
+        {
+          role: 'assistant',
+          content: 'two',
+          reasoning: 'Hm',
+          tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: json } }],
+        },
+        { role: 'tool', tool_call_id: 'call_1', content: 'ok' },
+      ])
+    }
+  },
+)
 
 test('a response of another key is not found', async () => {
   const { id } = await turn({ input: 'one' }, 'two')
