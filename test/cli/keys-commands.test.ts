@@ -251,6 +251,16 @@ test('a key in a file is refused without a gateway to ask, because it would be a
   }
 }, 30_000)
 
+test('a database that is named beside a gateway to ask is refused, because it would not be asked', async () => {
+  for (const flag of ['--database-url sqlite:a.db', '--data-dir a', '--no-migrate']) {
+    const { code, stdout, stderr } = await run(['keys', 'list', '--api', 'http://127.0.0.1:1', ...flag.split(' ')])
+    const words = new RegExp(`^${flag.split(' ')[0]} is for the database, and --api asks a gateway: .* --local\\.\n$`)
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(words)])
+  }
+  const local = ['--api', 'http://127.0.0.1:1', '--local', '--data-dir', 'near']
+  expect(await run(['keys', 'create', '--name', 'near', ...local])).toMatchObject({ code: 0 })
+}, 30_000)
+
 test('a list is told in one form: two that are asked for are refused', async () => {
   for (const command of ['audit', 'usage', 'keys list']) {
     const { code, stdout, stderr } = await run([...command.split(' '), '--json', '--csv'])

@@ -21,11 +21,20 @@ export function addApiOptions(command: Command, besides: readonly Option[] = [])
   return asking.option('--local', 'go to the database, as without --api')
 }
 
-/** Undefined where the database is to be asked. Throws CliError without a key, and for one that nobody is asked with. */
-export function apiOf({ api, keyFile, local }: ApiFlags, key?: string): GatewayApi | undefined {
+/** What only the database is found with. Not `--config`, which an alias may always carry. */
+const databaseFlags = [
+  ['databaseUrl', '--database-url'],
+  ['dataDir', '--data-dir'],
+  ['migrate', '--no-migrate'],
+] as const
+
+/** Undefined where the database is to be asked. Throws CliError without a key, and for flags of whom nobody asks. */
+export function apiOf(flags: ApiFlags, key?: string): GatewayApi | undefined {
+  const { api, keyFile, local } = flags
   if (keyFile !== undefined && api === undefined)
     throw new CliError('--key-file has the key that a gateway is asked with, and goes with --api.')
   if (api === undefined || local !== undefined) return undefined
+  refuseDatabaseFlags(flags)
   const environment = cliEnvironment()
   const secret =
     key ??
@@ -35,6 +44,15 @@ export function apiOf({ api, keyFile, local }: ApiFlags, key?: string): GatewayA
   if (secret === undefined || secret === '')
     throw new CliError('A key is wanted: GATEWAY_API_KEY, or --key-file, of an operator or an administrator.')
   return createGatewayApi({ url: requireAddress(api), key: secret })
+}
+
+function refuseDatabaseFlags(flags: ApiFlags): void {
+  for (const [name, flag] of databaseFlags) {
+    if (flags[name] != null)
+      throw new CliError(
+        `${flag} is for the database, and --api asks a gateway: leave one of them out, or add --local.`,
+      )
+  }
 }
 
 function requireAddress(api: string): string {
