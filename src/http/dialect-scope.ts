@@ -11,7 +11,7 @@ import { requireKey } from './authenticate.ts'
 import { failureWords, jsonType, tellFailures } from './failures.ts'
 import { createServeAnswer, createServeCount, type ServeAsked } from './serve-answer.ts'
 import { createServeEmbeddings } from './serve-embeddings.ts'
-import { isServed, isServedOwn, purposesOf } from './served-routes.ts'
+import { isServed, purposesOf, servedOwnRoutes } from './served-routes.ts'
 import { callerOf, createAdmit } from './serving.ts'
 import { queryOf } from './spoken-dialect.ts'
 
@@ -41,9 +41,7 @@ export function dialectScope(
         scope.post(prefix + version + route.path, { config }, (request, reply) => serve(route, request, reply))
       }
     }
-    for (const route of dialect.ownRoutes ?? []) {
-      addOwnRoute(scope, prefix, dialect.name, { ...route, refusesOnly: !isServedOwn(route, served) })
-    }
+    for (const route of servedOwnRoutes(dialect, served)) addOwnRoute(scope, prefix, dialect.name, route)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Service, Services } from '../chat/services.ts'
 import type { Asked, DialectRoute, Purpose, SpokenDialect } from '../dialects/dialect.ts'
 import type { SpeechDialect } from '../dialects/speech-dialect.ts'
-import { isServedOwn, purposesOf } from './served-routes.ts'
+import { purposesOf, servedOwnRoutes } from './served-routes.ts'
 
 /** The routes as they are told to people, each in its first spelling, such as `POST /v1/chat/completions`. */
 export interface RouteNames {
@@ -40,13 +40,13 @@ export function routeNames({
   }
 }
 
-function namesOf({ routes, ownRoutes = [] }: SpokenDialect, prefix: string, served: readonly Purpose[]): string[] {
-  const shown = routes.flatMap((route) => {
+function namesOf(dialect: SpokenDialect, prefix: string, served: readonly Purpose[]): string[] {
+  const shown = dialect.routes.flatMap((route) => {
     const { shown: spellings = [`${route.versions[0] ?? ''}${route.path}`] } = route
     const told = spellings.filter((spelling) => served.includes(purposeOf(route, spelling)))
     return told.map((spelling) => `POST ${prefix}${spelling}`)
   })
-  const told = ownRoutes.filter((route) => isServedOwn(route, served))
+  const told = servedOwnRoutes(dialect, served).filter(({ refusesOnly = false }) => !refusesOnly)
   return [...shown, ...told.map(({ method, versions, path }) => `${method} ${prefix}${versions[0] ?? ''}${path}`)]
 }
 

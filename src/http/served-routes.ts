@@ -1,5 +1,5 @@
 import type { Service, ServiceKind } from '../chat/services.ts'
-import type { DialectRoute, OwnRoute, Purpose } from '../dialects/dialect.ts'
+import type { DialectRoute, OwnRoute, Purpose, SpokenDialect } from '../dialects/dialect.ts'
 
 /** What may be asked of a service in the dialects; speech has dialects of its own. */
 const purposesOfKind: Readonly<Record<ServiceKind, readonly Purpose[]>> = {
@@ -18,7 +18,7 @@ export function isServed({ purpose }: DialectRoute, served: readonly Purpose[]):
   return typeof purpose === 'string' ? served.includes(purpose) : served.length > 0
 }
 
-/** Routes that no model answers tell of answers, as long as there are any. */
-export function isServedOwn({ refusesOnly = false }: OwnRoute, served: readonly Purpose[]): boolean {
-  return served.includes('answer') && !refusesOnly
+/** A dialect's routes that no model answers tell of answers, as long as there are any. */
+export function servedOwnRoutes({ ownRoutes = [] }: SpokenDialect, served: readonly Purpose[]): readonly OwnRoute[] {
+  return served.includes('answer') ? ownRoutes : []
 }

@@ -231,6 +231,11 @@ test('each service tells the routes of its kind, and the root those of all', asy
   expect(told('gemma4').join()).not.toMatch(/embed|audio|inference/i)
   const root = ['POST /v1/chat/completions', 'POST /v1/embeddings', 'POST /v1/audio/transcriptions']
   expect(routes).toEqual(expect.arrayContaining(root))
+  const kept = await ask(kinds, { input: '[[say Hi]]' }, { path: '/gemma4/v1/responses' })
+  const { id } = (await kept.json()) as { id: string }
+  const headers = { authorization: `Bearer ${kinds.key}` }
+  const find = async (name: string) => (await fetch(`${kinds.url}/${name}/v1/responses/${id}`, { headers })).status
+  expect([await find('gemma4'), await find('e'), await find('w')]).toEqual([200, 404, 404])
 })
 
 describe('a known path with another method', () => {
