@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Asking, type BatchItem, openAsking } from '../../src/embeddings/asking.ts'
 import { type BatchLine, createBatchLine } from '../../src/embeddings/batch-line.ts'
 import { openVisit } from '../chat/open-visit.ts'
+import { heapUsed } from '../support/heap-used.ts'
 
 interface Terms {
   readonly words?: number
@@ -141,6 +142,37 @@ describe('owners', () => {
     expect([line.takeLastBefore('b'), line.takeLastBefore('b')]).toEqual([third, second])
     expect([line.takeLastBefore('b'), line.waiting]).toEqual([undefined, 1])
     expect(takeAll(line)).toEqual(['begun4 begun5 begun6 begun7', 'a0 begun8'])
+  })
+})
+
+describe('an owner whose last request is gone leaves nothing behind', () => {
+  /** Names that are long enough to be missed; each is another's. */
+  const owner = (at: number) => `${'x'.repeat(4000)}${at}`
+  const some = (at: number, count: number) => asking('a', count, { keyId: owner(at) })
+
+  test.for<[string, (line: BatchLine, at: number) => void]>([
+    [
+      'when it was answered',
+      (line, at) => {
+        line.add(some(at, 1))
+        line.take(false)?.end()
+      },
+    ],
+    [
+      'when it left',
+      (line, at) => {
+        const left = some(at, 1)
+        line.add(left)
+        line.remove(left)
+      },
+    ],
+    ['when it was turned away', (line, at) => line.takeLastBefore(owner(at))],
+  ])('%s', ([, come]) => {
+    const line = lineOf()
+    const before = heapUsed()
+    for (let at = 0; at < 2000; at++) come(line, at)
+    expect(heapUsed() - before).toBeLessThan(2_000_000)
+    expect(line.isEmpty).toBe(true)
   })
 })
 

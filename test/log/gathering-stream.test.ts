@@ -1,9 +1,8 @@
 import { PassThrough, Writable } from 'node:stream'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { createGatheringStream } from '../../src/log/gathering-stream.ts'
 import { until } from '../simulator/running-simulator.ts'
+import { heapUsed } from '../support/heap-used.ts'
 
 /** A reader that takes nothing until it is let. */
 function createBlockedReader() {
@@ -110,10 +109,3 @@ test('a reader that has gone away costs nothing but the lines', async () => {
   expect(heapUsed() - before).toBeLessThan(10 * 1024 * 1024)
   await stream.close()
 })
-
-/** What is in use when all that is not has been taken away, in bytes. */
-function heapUsed(): number {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
-  return process.memoryUsage().heapUsed
-}
