@@ -40,4 +40,16 @@ describe.each(databaseKinds)('what was used before, in %s', (kind) => {
       ]),
     )
   })
+
+  test('is told from the oldest to the newest, because whoever asked last is known longest', async () => {
+    const now = dayStart + 30 * hourMs
+    const hours = [4, 9, 1, 7, 2, 8, 3]
+    await addEntries(
+      opened.database,
+      hours.map((ago, at) => usageRowOf({ started_at: now - ago * hourMs, end_user: `person ${at % 3}` })),
+    )
+    const { uses } = await readEarlierUse(opened.database, now)
+    const newest = hours.toSorted((one, other) => other - one)
+    expect(uses.map(({ agoMs }) => agoMs)).toEqual(newest.map((ago) => (ago - 1) * hourMs))
+  })
 })
