@@ -8,7 +8,8 @@ export interface JsonFault {
   readonly wanted: string
 }
 
-const depthMax = 64
+/** Levels of arrays and objects within each other. */
+export const jsonDepthMax = 64
 
 /**
  * Finds what would break further on: nesting that makes `JSON.stringify` overflow the stack, numbers like `1e400` that
@@ -27,8 +28,8 @@ function faultOf(value: unknown, depth: number): JsonFault | undefined {
 }
 
 function faultInside(container: object, depth: number): JsonFault | undefined {
-  if (depth > depthMax) {
-    return { path: '', found: `more than ${depthMax} levels`, wanted: `at most ${depthMax} nested levels` }
+  if (depth > jsonDepthMax) {
+    return { path: '', found: `more than ${jsonDepthMax} levels`, wanted: `at most ${jsonDepthMax} nested levels` }
   }
   return Array.isArray(container) ? faultInItems(container, depth) : faultInFields(container, depth)
 }

@@ -19,7 +19,8 @@ export function hasTooManyValues(text: string, most = jsonValuesMax): boolean {
   return false
 }
 
-function endOfString(text: string, from: number): number {
+/** Where the string that begins here ends, or the text. */
+export function endOfString(text: string, from: number): number {
   let end = text.indexOf('"', from + 1)
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
   return end === -1 ? text.length : end

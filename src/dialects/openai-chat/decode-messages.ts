@@ -15,7 +15,7 @@ interface MessageContext {
 }
 
 export function decodeMessages(messages: readonly WireMessage[], policy: ChatPolicy): ChatMessage[] {
-  const context: MessageContext = { policy, readArguments: createReadArguments() }
+  const context: MessageContext = { policy, readArguments: createReadArguments('messages') }
   const decoded = messages.map((message, index) => decodeMessage(message, `messages[${index}]`, context))
   checkMediaCounts(decoded, 'messages', policy)
   return decoded.some(isOfTools) ? pairToolHistory(decoded) : decoded

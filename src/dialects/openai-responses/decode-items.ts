@@ -26,7 +26,7 @@ interface Said {
 }
 
 export function decodeItems(items: readonly PlacedItem[], request: ItemContext): ChatMessage[] {
-  const context: DecodingContext = { ...request, readArguments: createReadArguments() }
+  const context: DecodingContext = { ...request, readArguments: createReadArguments('input') }
   const messages: ChatMessage[] = []
   let said: Said = { reasoning: [], texts: [], calls: [] }
 
