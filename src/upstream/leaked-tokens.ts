@@ -18,12 +18,13 @@ export interface LeakFilter {
   flush(): SaidPiece[]
 }
 
-const thoughtBegins = '<|channel>thought\n'
+/** The longer first: its line's end belongs to it. */
+const thoughtBegins = ['<|channel>thought\n', '<|channel>thought']
 const thoughtEnds = '<channel|>'
 /** Never leak, because vLLM leaves them out; what spells them is text about tokenizers. */
 const spelt = new Set(['<bos>', '<eos>', '<pad>'])
 /** A label after a token belongs to it. */
-const labelled = [thoughtBegins, '<|turn>model\n', '<start_of_turn>model\n']
+const labelled = [...thoughtBegins, '<|turn>model\n', '<start_of_turn>model\n']
 const leaks = [...labelled, ...controlTokens.filter((token) => !spelt.has(token))]
 const leak = new RegExp(`(${anyOf(leaks)})`)
 
@@ -46,7 +47,7 @@ export function createLeakFilter(): LeakFilter {
   /** Notes a token of a text; gives whether it is none. */
   function isSaid(kind: Said, part: string): boolean {
     if (!part.startsWith('<') || !leaks.includes(part)) return part !== ''
-    if (kind === 'text' && part === thoughtBegins) thinking = true
+    if (kind === 'text' && thoughtBegins.includes(part)) thinking = true
     if (part === thoughtEnds) thinking = false
     return false
   }

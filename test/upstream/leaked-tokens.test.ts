@@ -80,8 +80,10 @@ describe('what may be the beginning of a token', () => {
 
 describe('a thought that leaks into text', () => {
   test('is told as reasoning', () => {
-    for (const pieces of cuts('<|channel>thought\nLet me see<channel|>Hello')) {
-      expect(told(pieces)).toMatchObject({ reasoning: 'Let me see', text: 'Hello' })
+    for (const end of ['\n', '']) {
+      for (const pieces of cuts(`<|channel>thought${end}Let me see<channel|>Hello`)) {
+        expect(told(pieces), pieces.join(' · ')).toMatchObject({ reasoning: 'Let me see', text: 'Hello' })
+      }
     }
   })
 
