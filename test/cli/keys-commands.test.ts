@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ShownKey } from '../../src/chat/key-shapes.ts'
 import { askApi, ownerKey, startAdminGateway } from '../gateway/admin-rig.ts'
 import { type CliResult, runCli, temporaryFolder } from '../support/cli-process.ts'
 import { startKeptCli } from '../support/kept-cli.ts'
@@ -25,6 +26,24 @@ afterAll(async () => {
 function run(args: string[], where: readonly string[] = [], key = ownerKey): Promise<CliResult> {
   const environment = { GATEWAY_ADMIN_KEY: key }
   return kept.run([...args, ...where], { folder: folder.path, environment })
+}
+
+/** Flags that bound a key, and the word that lifts each of them. */
+const bounds = [
+  ['--expires', '2099-01-01', 'never'],
+  ['--credits', '12.5', 'none'],
+  ['--requests-per-minute', '60', 'none'],
+  ['--tokens-per-minute', '60', 'none'],
+  ['--tokens-per-day', '60', 'none'],
+  ['--concurrent', '60', 'none'],
+  ['--thinking', 'off', 'none'],
+  ['--max-tokens', '60', 'none'],
+] as const
+
+/** What is said of a key by each of them, in their order. */
+function boundsOf({ expires_at: expires, credits, limits, defaults }: ShownKey): unknown[] {
+  const counts = [limits.requests_per_minute, limits.tokens_per_minute, limits.tokens_per_day, limits.concurrent]
+  return [expires, credits, ...counts, defaults.enable_thinking, defaults.max_tokens]
 }
 
 /** As a process of its own. */
@@ -96,6 +115,24 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     expect(csv).toContain(`key.create,${made.id},"${whole.replaceAll('"', '""')}"\n`)
     expect(JSON.stringify(audit) + table.stdout).not.toContain(made.key)
   }, 30_000)
+
+  test('are bounded by flags, and freed of each bound by its word alone', async () => {
+    const where = places[place]()
+    const bound = bounds.map(([flag, value]) => `${flag}=${value}`)
+    const made = await json(['keys', 'create', '--name', `kim ${place}`, ...bound], where)
+    const terms: unknown[] = ['2099-01-01T00:00:00.000Z', '12.5', 60, 60, 60, 60, false, 60]
+    expect(boundsOf(made)).toEqual(terms)
+    for (const [index, [flag, , word]] of bounds.entries()) {
+      terms[index] = null
+      expect([flag, boundsOf(await json(['keys', 'update', made.id, flag, word], where))]).toEqual([flag, terms])
+    }
+  }, 30_000)
+
+  test('are made without bounds by the words that lift them', async () => {
+    const lifted = bounds.map(([flag, , word]) => `${flag}=${word}`)
+    const made = await json(['keys', 'create', '--name', `lou ${place}`, ...lifted], places[place]())
+    expect(boundsOf(made)).toEqual(bounds.map(() => null))
+  })
 
   test('are shown to people with every term that is set, and no other', async () => {
     const where = places[place]()
@@ -216,6 +253,22 @@ test('the help says what a list means that is not said, or said anew, and has th
   expect(create).toMatch(/--key-file <file>.*--key <key> the key to ask it with, itself.*--local/)
   const update = (await run(['keys', 'update', '--help'])).stdout.replaceAll(/\s+/g, ' ')
   expect(update).toMatch(/--service <name> .*may be repeated; in the place of those it has --model/)
+})
+
+test.each(['create', 'update'])('the help of %s tells of no other bound that a word lifts', async (command) => {
+  const help = (await run(['keys', command, '--help'])).stdout
+  const told = help.split(/\n +(?=--)/).flatMap((option) => {
+    const [, flag, word] = /^(--[\w-]+) .*`(none|never)`/s.exec(option) ?? []
+    return flag === undefined ? [] : [[flag, word]]
+  })
+  expect(told).toEqual(bounds.map(([flag, , word]) => [flag, word]))
+})
+
+test('a word lifts only what its flag says that it lifts', async () => {
+  for (const args of ['--expires none', '--credits never', '--thinking never', '--max-tokens never']) {
+    const { code, stdout } = await run(['keys', 'create', '--name', 'bob', ...args.split(' ')])
+    expect([args, code === 0, stdout]).toEqual([args, false, ''])
+  }
 })
 
 test('what is too much is told with what is most', async () => {

@@ -3,23 +3,26 @@ import { reasoningFields } from '../../chat/caller.ts'
 import { type KeyChange, keyBounds, roles, trusts } from '../../chat/key-shapes.ts'
 import { parseTime } from '../../chat/parse-time.ts'
 
-/** What the command line may say of a key; `none` takes a bound away. */
+/** What takes a bound away: a word until all is parsed, because Commander makes '' of a parser's null. */
+type Lifted = 'none'
+
+/** What the command line may say of a key. */
 export interface KeyFlags {
   readonly name?: string
   readonly service?: string[]
   readonly model?: string[]
   readonly dialect?: string[]
   readonly role?: KeyChange['role']
-  /** ISO 8601; null is for ever. */
-  readonly expires?: string | null
-  readonly credits?: string
-  readonly requestsPerMinute?: number | null
-  readonly tokensPerMinute?: number | null
-  readonly tokensPerDay?: number | null
-  readonly concurrent?: number | null
+  /** ISO 8601. */
+  readonly expires?: string | Lifted
+  readonly credits?: string | Lifted
+  readonly requestsPerMinute?: number | Lifted
+  readonly tokensPerMinute?: number | Lifted
+  readonly tokensPerDay?: number | Lifted
+  readonly concurrent?: number | Lifted
   readonly trustEndUser?: KeyChange['trust_end_user']
-  readonly thinking?: boolean | null
-  readonly maxTokens?: number | null
+  readonly thinking?: boolean | Lifted
+  readonly maxTokens?: number | Lifted
   readonly reasoningFields?: NonNullable<KeyChange['defaults']>['reasoning_fields']
   readonly owner?: string
   readonly notes?: string
@@ -73,16 +76,15 @@ export function addKeyFlags(command: Command, act: keyof typeof listWords): Comm
 
 /** Only what was said. */
 export function changeOf(flags: KeyFlags): KeyChange {
-  const { requestsPerMinute, tokensPerMinute, tokensPerDay, concurrent } = flags
   const limits = said({
-    requests_per_minute: requestsPerMinute,
-    tokens_per_minute: tokensPerMinute,
-    tokens_per_day: tokensPerDay,
-    concurrent,
+    requests_per_minute: boundOf(flags.requestsPerMinute),
+    tokens_per_minute: boundOf(flags.tokensPerMinute),
+    tokens_per_day: boundOf(flags.tokensPerDay),
+    concurrent: boundOf(flags.concurrent),
   })
   const defaults = said({
-    enable_thinking: flags.thinking,
-    max_tokens: flags.maxTokens,
+    enable_thinking: boundOf(flags.thinking),
+    max_tokens: boundOf(flags.maxTokens),
     reasoning_fields: flags.reasoningFields,
   })
   return said({
@@ -91,8 +93,8 @@ export function changeOf(flags: KeyFlags): KeyChange {
     models: namesOf(flags.model),
     dialects: namesOf(flags.dialect),
     role: flags.role,
-    expires_at: flags.expires,
-    credits: flags.credits === 'none' ? null : flags.credits,
+    expires_at: boundOf(flags.expires),
+    credits: boundOf(flags.credits),
     limits: Object.keys(limits).length === 0 ? undefined : limits,
     defaults: Object.keys(defaults).length === 0 ? undefined : defaults,
     trust_end_user: flags.trustEndUser,
@@ -109,6 +111,10 @@ function said<Fields extends object>(fields: Fields): Said<Fields> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Said<Fields>
 }
 
+function boundOf<Value>(flag: Value | Lifted): Value | null {
+  return flag === 'none' ? null : flag
+}
+
 function namesOf(names: string[] | undefined): 'all' | string[] | undefined {
   return names?.length === 1 && names[0] === 'all' ? 'all' : names
 }
@@ -119,22 +125,22 @@ function collect(name: string, names: string[] = []): string[] {
 
 const parseCount = boundUpTo(keyBounds.count)
 
-function boundUpTo(max: number): (text: string) => number | null {
+function boundUpTo(max: number): (text: string) => number | Lifted {
   return (text) => {
-    if (text === 'none') return null
+    if (text === 'none') return text
     if (/^[1-9]\d*$/.test(text) && Number(text) <= max) return Number(text)
     throw new InvalidArgumentError(`found ${text}, wanted a whole number from 1 to ${max}, or none.`)
   }
 }
 
-function parseSwitch(text: string): boolean | null {
-  if (text === 'none') return null
+function parseSwitch(text: string): boolean | Lifted {
+  if (text === 'none') return text
   if (text !== 'on' && text !== 'off') throw new InvalidArgumentError(`found ${text}, wanted on, off or none.`)
   return text === 'on'
 }
 
-function parseExpiry(text: string): string | null {
-  if (text === 'never') return null
+function parseExpiry(text: string): string | Lifted {
+  if (text === 'never') return 'none'
   const time = parseTime(text)
   if (time === undefined || time <= Date.now()) {
     throw new InvalidArgumentError('wanted a date to come, such as 2027-01-31 or 2027-01-31T18:00:00Z, or never.')
