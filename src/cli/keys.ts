@@ -7,6 +7,7 @@ import { type KeyListFlags, tellKey, tellKeys } from './key-view.ts'
 import { addDeskOptions } from './keys/desk-options.ts'
 import { atDesk, atNewDesk, type DeskFlags, findKey, readAllKeys } from './keys/key-desk.ts'
 import { addKeyFlags, changeOf, type KeyFlags } from './keys/key-flags.ts'
+import { refuseSecret } from './keys/refuse-secret.ts'
 import { CliError, printJson, printLines } from './output.ts'
 
 type Flags = DeskFlags & KeyListFlags
@@ -43,6 +44,7 @@ function subcommand(keys: Command, usage: string, description: string): Command 
 
 async function create({ json, ...flags }: Flags & KeyFlags): Promise<void> {
   const { name = '' } = flags
+  refuseSecret(name)
   await atNewDesk(flags, async ({ keys, location }) => {
     if (!json) tellLocation(location)
     const made = await keys.create({ ...changeOf(flags), name }, localOwner)
@@ -71,6 +73,7 @@ async function show(reference: string, { json, ...flags }: Flags): Promise<void>
 }
 
 async function update(reference: string, { json, ...flags }: Flags & KeyFlags): Promise<void> {
+  refuseSecret(flags.name ?? '')
   const change = changeOf(flags)
   if (Object.keys(change).length === 0)
     throw new CliError('Nothing is said that could be changed; --help lists what there is.')

@@ -206,6 +206,35 @@ describe.each(['on the database', 'at a gateway'] as const)('keys, %s', (place) 
     expect([code, stdout, stderr]).toEqual([1, '', `There is no key with the id or name ${reference}.\n`])
   })
 
+  test('are never named by the key itself, which would be shown and sent in an address', async () => {
+    const where = places[place]()
+    const { key } = await json(['keys', 'create', '--name', `mia ${place}`], where)
+    for (const secret of [key, `Bearer ${key}`, `"${key}"`, key.slice(0, -8), ownerKey]) {
+      const acts = [['show'], ['revoke'], ['rotate'], ['update', '--owner', 'x']].map(([act = '', ...rest]) => [
+        ...['keys', act, secret],
+        ...rest,
+      ])
+      const named = [
+        ['keys', 'create', '--name', secret],
+        ['keys', 'update', `mia ${place}`, '--name', secret],
+        ['audit', '--of', secret],
+      ]
+      for (const args of [...acts, ...named]) {
+        const { code, stdout, stderr } = await run(args, where)
+        expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^A key's id or name is wanted here/)])
+        expect(stderr).not.toContain(secret)
+      }
+    }
+    expect(await json(['keys', 'show', `mia ${place}`], where)).toMatchObject({ state: 'active', owner: '' })
+  }, 30_000)
+
+  test('are named as a key begins', async () => {
+    const where = places[place]()
+    const name = `vgw_staging ${place}`
+    const { id } = await json(['keys', 'create', '--name', name], where)
+    expect(await json(['keys', 'show', name], where)).toMatchObject({ id })
+  })
+
   test('say in words what is wrong', async () => {
     const where = places[place]()
     const wrong = [

@@ -11,6 +11,7 @@ import { explainStorage } from '../explain-storage.ts'
 import { CliError } from '../output.ts'
 import { requireDatabase } from '../require-database.ts'
 import { loadCliSettings } from '../settings-options.ts'
+import { refuseSecret } from './refuse-secret.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
 export interface DeskFlags extends ApiFlags {
@@ -111,8 +112,12 @@ export function noSuchKey(reference: string): CliError {
   return new CliError(`There is no key with the id or name ${reference}.`)
 }
 
-/** By id, or by name where one key has it. An id beats a name, so that nobody can stand in its way by a name. */
+/**
+ * By id, or by name where one key has it. An id beats a name, so that nobody can stand in its way by a name. Throws CliError
+ * where several have it, and for a key itself.
+ */
 export async function lookUpKey(keys: LookedAt, reference: string): Promise<ShownKey | undefined> {
+  refuseSecret(reference)
   const byId = await keys.show(reference)
   if (byId !== undefined) return byId
   const [found, ...others] = (await readAllKeys(keys)).filter(({ name }) => name === reference)

@@ -1,5 +1,4 @@
 import { ownerId } from '../../chat/key-admin.ts'
-import { CliError } from '../output.ts'
 import { type LookedAt, lookUpKey, noSuchKey } from './key-desk.ts'
 
 /**
@@ -11,19 +10,10 @@ export async function ofKey<Record>(
   reference: string,
   read: (id: string) => Promise<readonly Record[]>,
 ): Promise<readonly Record[]> {
-  refuseSecret(reference)
   // In a query it would be everybody.
   if (reference === '') throw noSuchKey(reference)
   const key = await lookUpKey(keys, reference)
   const records = await read(key?.id ?? reference)
   if (records.length === 0 && key === undefined && reference !== ownerId) throw noSuchKey(reference)
   return records
-}
-
-/** A key itself would go into an address. */
-function refuseSecret(reference: string): void {
-  if (!reference.startsWith('vgw_')) return
-  throw new CliError(
-    "A key's id or name is wanted here, never the key itself: that is for --key-file or GATEWAY_API_KEY.",
-  )
 }
