@@ -23,7 +23,7 @@ export function addAuditCommand(program: Command): void {
 async function tellAudit({ of, limit, json, csv, ...flags }: AuditFlags): Promise<void> {
   const data = await atDesk(flags, async ({ keys }) => {
     if (of === undefined) return (await keys.audit({ limit })).data
-    return ofKey(keys, of, async (key) => (await keys.audit({ limit, key })).data)
+    return ofKey(keys, of, { read: async (key) => (await keys.audit({ limit, key })).data })
   })
   printRows(
     data,

@@ -42,7 +42,8 @@ async function usage({ by, since, until, of, key, service, json, csv, ...flags }
   const reference = of ?? key
   const groups = await atUsageDesk(flags, async ({ keys, summarise, services }) => {
     const read = (keyId?: string) => summarise({ ...asked, keyId })
-    const found = await (reference === undefined ? read() : ofKey(keys, reference, read))
+    const idsOf = async (name: string) => idsBeside(name, await summarise({ ...asked, by: 'key', keyId: undefined }))
+    const found = await (reference === undefined ? read() : ofKey(keys, reference, { read, idsOf }))
     if (found.length === 0 && service !== undefined) hintAtServices(service, await services())
     return found
   })
@@ -50,6 +51,10 @@ async function usage({ by, since, until, of, key, service, json, csv, ...flags }
   else if (csv) printGroups(by, groups)
   else if (groups.length === 0) printLines(['Nothing has been used in this time.'])
   else tellGroups(groups)
+}
+
+function idsBeside(name: string, groups: readonly ReportedGroup[]): string[] {
+  return groups.filter(({ key_name: named }) => named === name).map(({ key_id: id }) => String(id))
 }
 
 function printGroups(by: Grouping, groups: readonly ReportedGroup[]): void {

@@ -79,6 +79,23 @@ describe('usage', () => {
     expect([code, stderr]).toEqual([1, 'There is no key with the id or name nosuch.\n'])
   }, 30_000)
 
+  test('tells a key that is no more by the name that its entries have, and by its id where several had the name', async () => {
+    const { stdout } = await run('usage', '--of', 'Bob, "the" builder', '--by', 'key', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ key_id: 'key_2', requests: 1 }])
+    const earlier = { started_at: hour - 60 * 24 * hourMs, key_name: 'twin' }
+    const ids = ['row_1', 'row_2']
+    await addEntries(
+      database,
+      ids.map((id) => usageRowOf({ ...earlier, key_id: id })),
+    )
+    const { code, stderr } = await run('usage', '--of', 'twin', '--since', '61d', '--until', '59d')
+    expect([code, stderr]).toEqual([1, '2 keys had the name "twin"; say which by its id: row_1, row_2.\n'])
+    const one = await run('usage', '--of', 'row_2', '--since', '61d', '--until', '59d', '--json')
+    expect(JSON.parse(one.stdout)).toMatchObject([{ requests: 1 }])
+    await sql`delete from gateway_usage where key_name = 'twin'`.execute(database.kysely)
+    await sql`delete from gateway_usage_totals where key_name = 'twin'`.execute(database.kysely)
+  }, 30_000)
+
   test('hints at the services that there are where one has no entries, and tells those that are no more', async () => {
     const nothing = await run('usage', '--service', 'gemma', '--json')
     expect(nothing).toEqual({ code: 0, stdout: '[]\n', stderr: 'No service is named gemma: there are gemma4.\n' })
