@@ -14,13 +14,25 @@ export function guardConnection(connection: PoolConnection, queryMs: number): My
     destroy: () => connection.destroy(),
     release: () => connection.release(),
     query(text, parameters: readonly unknown[], callback = () => {}) {
-      runWithin(queryMs, connection, callback, (done) => send(connection, text, parameters, done))
+      const answer = text === 'rollback' ? afterRollback(connection, callback) : callback
+      runWithin(queryMs, connection, answer, (done) => send(connection, text, parameters, done))
       return {
         stream() {
           throw new Error('Rows are not streamed here.')
         },
       }
     },
+  }
+}
+
+/**
+ * The server takes back by itself what was begun on a connection that ends. A rollback that fails has worked in this way, and
+ * must not hide the failure that it follows.
+ */
+function afterRollback(connection: PoolConnection, callback: QueryCallback): QueryCallback {
+  return (error, result) => {
+    if (error !== null) connection.destroy()
+    callback(null, result)
   }
 }
 

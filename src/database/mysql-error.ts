@@ -3,14 +3,18 @@ import { DatabaseError, type DeniedRight } from './database-error.ts'
 /** mysql2 hangs the statement and its values on its errors; only their codes come through here, and which right is missing. */
 export function toDatabaseError(thrown: unknown): DatabaseError {
   if (thrown instanceof DatabaseError) return thrown
-  const { code, errno, message }: ErrorFields = typeof thrown === 'object' && thrown !== null ? thrown : {}
+  const { code, errno, message, fatal }: ErrorFields = typeof thrown === 'object' && thrown !== null ? thrown : {}
   if (code === 'HANDSHAKE_SSL_ERROR') return new DatabaseError(encryptionCodeOf(String(message)))
+  const unnamed = fatal === true ? 'PROTOCOL_CONNECTION_LOST' : 'UNKNOWN'
   return new DatabaseError(
-    typeof code === 'string' ? code : 'UNKNOWN',
+    typeof code === 'string' ? code : (mariaDbCodes[String(errno)] ?? unnamed),
     typeof errno === 'number' ? errno : undefined,
     code === 'ER_TABLEACCESS_DENIED_ERROR' ? findDenied(String(message)) : undefined,
   )
 }
+
+/** mysql2 has no names for those that MariaDB alone has. */
+const mariaDbCodes: Readonly<Record<string, string>> = { 1927: 'ER_CONNECTION_KILLED' }
 
 /** MySQL quotes the table alone, MariaDB its database before it. Undefined for words that are neither's. */
 function findDenied(message: string): DeniedRight | undefined {
@@ -23,6 +27,8 @@ interface ErrorFields {
   readonly code?: unknown
   readonly errno?: unknown
   readonly message?: unknown
+  /** With neither code nor number: a statement on a connection that is closed already. */
+  readonly fatal?: unknown
 }
 
 /** mysql2 puts one code over all that keeps a connection from being encrypted; Node's own is to be told by its words only. */

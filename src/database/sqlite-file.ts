@@ -39,13 +39,17 @@ function keepPrepared(prepareNew: (text: string) => SqliteStatement): (text: str
   }
 }
 
+const nothingDone = { changes: 0, lastInsertRowid: 0 }
+
 function prepare(database: DatabaseSync, text: string): SqliteStatement {
   // A transaction that turns into a writer later fails at once when there is another writer, instead of waiting for it.
   const statement = guarded(() => database.prepare(text === 'begin' ? 'begin immediate' : text))
+  // After some failures, such as a full disk, SQLite has rolled back by itself. To fail at it then would hide what they were.
+  const isDone = () => text === 'rollback' && !database.isTransaction
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => guarded(() => readRows(statement, parameters)),
-    run: (parameters) => guarded(() => statement.run(...bindable(parameters))),
+    run: (parameters) => (isDone() ? nothingDone : guarded(() => statement.run(...bindable(parameters)))),
     iterate: (parameters) => readRows(statement, parameters).values(),
   }
 }

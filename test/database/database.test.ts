@@ -6,6 +6,8 @@ import { DatabaseError } from '../../src/database/database-error.ts'
 import { sql } from '../../src/database/sql.ts'
 import { databaseKinds, type OpenTestDatabase, openTestDatabase } from './test-databases.ts'
 
+type Connection = Parameters<ReturnType<typeof sql>['execute']>[0]
+
 const row = {
   id: 'key_1',
   name: 'Zoë 🦊',
@@ -15,6 +17,22 @@ const row = {
   created_at: 1_795_000_000_123,
   expires_at: null,
   revoked_at: null,
+}
+
+/** Failures after which the database has rolled back by itself. */
+const endings = {
+  sqlite: {
+    code: /^SQLITE_CONSTRAINT$/,
+    end: (transaction: Connection) =>
+      sql`insert or rollback into gateway_keys select * from gateway_keys`.execute(transaction),
+  },
+  mysql: {
+    code: /^ER_(QUERY_INTERRUPTED|CONNECTION_KILLED)$/,
+    async end(transaction: Connection) {
+      const { rows } = await sql<{ id: number }>`select connection_id() as id`.execute(transaction)
+      await sql.raw(`kill ${rows[0]?.id}`).execute(transaction)
+    },
+  },
 }
 
 describe.each(databaseKinds)('%s', (kind) => {
@@ -116,6 +134,20 @@ describe.each(databaseKinds)('%s', (kind) => {
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toMatch(
       /secret|nowhere|gateway_keys|gateway_migrations/,
     )
+  })
+
+  test('tells what ended a transaction, not that there is nothing left to roll back', async () => {
+    const { database } = opened
+    await database.migrate()
+    const outcome = database.kysely.transaction().execute(async (transaction) => {
+      await transaction.insertInto('gateway_keys').values(row).execute()
+      await endings[kind].end(transaction)
+    })
+    const failure: unknown = await outcome.catch((thrown: unknown) => thrown)
+    expect(failure).toBeInstanceOf(DatabaseError)
+    expect(failure).toMatchObject({ code: expect.stringMatching(endings[kind].code) })
+    await database.kysely.transaction().execute((next) => next.insertInto('gateway_keys').values(row).execute())
+    expect(await database.kysely.selectFrom('gateway_keys').selectAll().execute()).toEqual([row])
   })
 
   test('says which kinds of failures are about the schema', async () => {

@@ -14,6 +14,16 @@ test.each([
 })
 
 test.each([
+  ['is closed already', { fatal: true }],
+  ['MariaDB killed', { errno: 1927 }],
+  ['nobody listens to any more', { code: 'EPIPE', errno: -32 }],
+])('says that a connection is closed which %s', (_, fields) => {
+  const { code, message } = toDatabaseError(Object.assign(new Error('words of a driver'), fields))
+  expect(message).toMatch(/^The database closed the connection \(/)
+  expect(code).not.toBe('UNKNOWN')
+})
+
+test.each([
   "INSERT command denied to user 'gateway'@'%' for table 'a word; and more'",
   "hidden words denied to user 'gateway'@'%' for table 'gateway_usage'",
 ])('tells nothing of words that it does not know: %s', (message) => {
