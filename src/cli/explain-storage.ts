@@ -35,11 +35,11 @@ export function explainStorage(thrown: unknown, settings: Storage): unknown {
 }
 
 function describeDatabase(thrown: DatabaseError, settings: Storage): string {
-  const { code, message } = thrown
+  const { message } = thrown
   const { database } = settings
   const advice = adviseOnDatabase(thrown, settings)
   if (database.kind !== 'sqlite') {
-    return advice === undefined ? `The database cannot be used: ${code}.` : `${message} ${advice}`
+    return advice === undefined ? message : `${message} ${advice}`
   }
   const found = `${message.replace(/\.$/, '')}: ${resolve(database.path)}.`
   return advice === undefined ? found : `${found} ${advice}`

@@ -98,32 +98,38 @@ export function createReadOnlyKeyAdmin(source: string, keys: Pick<KeyAdmin, 'lis
   })
 }
 
+/** What cannot be done just now: keys that cannot be changed may well be read, and work. */
+type Lacking = 'reached' | 'changed'
+
 /** Every failure in the words of the house. */
 function tellFailures(admin: KeyAdmin): KeyAdmin {
   const telling =
+    (lacking: Lacking) =>
     <Arguments extends readonly unknown[], Result>(act: (...given: Arguments) => Promise<Result>) =>
     (...given: Arguments): Promise<Result> =>
       act(...given).catch((thrown: unknown) => {
-        throw failureOf(thrown)
+        throw failureOf(thrown, lacking)
       })
+  const reading = telling('reached')
+  const changing = telling('changed')
   return {
-    create: telling(admin.create),
-    list: telling(admin.list),
-    show: telling(admin.show),
-    update: telling(admin.update),
-    rotate: telling(admin.rotate),
-    revoke: telling(admin.revoke),
-    audit: telling(admin.audit),
+    create: changing(admin.create),
+    list: reading(admin.list),
+    show: reading(admin.show),
+    update: changing(admin.update),
+    rotate: changing(admin.rotate),
+    revoke: changing(admin.revoke),
+    audit: reading(admin.audit),
   }
 }
 
-function failureOf(thrown: unknown): unknown {
+function failureOf(thrown: unknown, lacking: Lacking): unknown {
   if (thrown instanceof KeyRequestError) {
     const { message, field } = thrown
     return new GatewayError('invalid-request', message, field === undefined ? {} : { field })
   }
   const isAway = [DatabaseError, SchemaVersionError, TableMismatchError].some((kind) => thrown instanceof kind)
   if (!isAway) return thrown
-  const message = 'The keys cannot be reached right now. Please try again shortly.'
+  const message = `The keys cannot be ${lacking} right now. Please try again shortly.`
   return new GatewayError('keys-unavailable', message, { cause: thrown, retryAfterSeconds: 5 })
 }

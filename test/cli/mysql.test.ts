@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/database/database.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts'
 import { type CliProcess, startCli, temporaryFolder } from '../support/cli-process.ts'
 import { startKeptCli } from '../support/kept-cli.ts'
 import { type MysqlServer, mysqlServerIsInstalled, startMysqlServer } from '../support/mysql-server.ts'
+import { readMysqlUrl } from '../support/mysql-url.ts'
 
 // These tests stop and kill the server, so that it has to be one of their own.
 describe.skipIf(!mysqlServerIsInstalled())('a gateway with its keys in MySQL', () => {
@@ -107,6 +109,35 @@ describe.skipIf(!mysqlServerIsInstalled())('a gateway with its keys in MySQL', (
       slowestMs = Math.max(slowestMs, performance.now() - before)
     }
     expect(slowestMs).toBeLessThan(500)
+  }, 30_000)
+
+  test('says that its server is read-only, or that somebody else holds a key, where keys are to be changed', async () => {
+    const { url: databaseUrl, name } = await mysql.createDatabase()
+    const { id } = await keys(databaseUrl, ['create', '--name', 'alice'])
+    // Whoever may do everything may also write to a server that is read-only.
+    await mysql.execute(`CREATE USER writer IDENTIFIED BY 'writer-password'; GRANT ALL ON ${name}.* TO writer`)
+    const environment = {
+      GATEWAY_DATABASE_URL: databaseUrl.replace(/\/\/[^@]+@/, '//writer:writer-password@'),
+    }
+    const run = (...args: string[]) => kept.run(['keys', ...args], { folder: folder.path, environment })
+    await mysql.execute('SET GLOBAL read_only = 1')
+    try {
+      expect(await run('create', '--name', 'bob')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('The database is read-only (ER_OPTION_PREVENTS_STATEMENT, 1290).\n'),
+      })
+      expect(await run('show', 'alice')).toMatchObject({ code: 0 })
+    } finally {
+      await mysql.execute('SET GLOBAL read_only = 0')
+    }
+    const holder = openDatabase(readMysqlUrl(databaseUrl))
+    await holder.kysely.transaction().execute(async (transaction) => {
+      await transaction.selectFrom('gateway_keys').selectAll().where('id', '=', id).forUpdate().execute()
+      const told = { code: 1, stderr: 'The database did not answer in time (DEADLINE).\n' }
+      expect(await run('revoke', 'alice')).toMatchObject(told)
+    })
+    await holder.close()
+    expect(await run('revoke', 'alice')).toMatchObject({ code: 0 })
   }, 30_000)
 
   test('an existing table is adopted with SELECT alone: what fits gets in, and nothing near it does', async () => {
