@@ -12,10 +12,8 @@ export function decodeTools(wire: WireRequest, toolNames: ToolNames): Partial<Ch
   checkChoice(choice, sent ?? [])
   const tools = shownTools(wire).map((shown) => decodeTool(shown, toolNames))
   if (tools.length > bounds.tools) throw invalidField('tools', `${tools.length} tools`, `at most ${bounds.tools}`)
-  if (tools.length === 0) {
-    checkNothingForced(choice)
-    return {}
-  }
+  // A forced call as well: Claude Code asks for a search in this way, and is answered without one.
+  if (tools.length === 0) return {}
   const decoded = decodeChoice(choice, tools, toolNames)
   return { tools: choosable(tools, decoded), tool_choice: decoded, ...decodeParallel(choice) }
 }
@@ -61,16 +59,6 @@ function checkChoice(choice: WireRequest['tool_choice'], sent: readonly WireTool
   if (choice?.type === 'tool' && !sent.some(({ name }) => name === choice.name)) {
     throw invalidField('tool_choice.name', 'a tool that is not in `tools`', 'one of `tools`')
   }
-}
-
-/** A call that must be made is waited for; a mere offer of what only Anthropic runs goes without it. */
-function checkNothingForced(choice: WireRequest['tool_choice']): void {
-  if (choice?.type !== 'any' && choice?.type !== 'tool') return
-  throw invalidField(
-    `tool_choice`,
-    'a call that is wanted of tools that cannot be called here',
-    'a tool with `input_schema`',
-  )
 }
 
 function decodeChoice(

@@ -1,6 +1,7 @@
 import { bounds } from '../../chat/bounds.ts'
 import type { ChatRequest, FunctionTool, ToolChoice } from '../../chat/chat-request.ts'
 import { invalidField } from '../../chat/describe-mismatch.ts'
+import type { GatewayError } from '../../chat/gateway-error.ts'
 import { customFunction } from '../custom-tools.ts'
 import { checkToolSchema } from '../schema-rules.ts'
 import { createToolBook, type ToolBook, type WritableToolBook } from './tool-book.ts'
@@ -31,13 +32,15 @@ export function decodeTools(wire: WireRequest): DecodedTools {
   if (flat.length > bounds.tools) throw invalidField('tools', `${flat.length} tools`, `at most ${bounds.tools}`)
   const book = createToolBook()
   const named = flat.map((entry) => ({ ...entry, modelName: addTo(book, entry) }))
+  const dropped = tools.flatMap((tool) => (tool.type === 'namespace' ? tool.tools : [tool])).flatMap(hostedName)
   const { allowed, choice } = decodeChoice(wire.tool_choice ?? 'auto', named, book)
+  // Where it is of what was left out, it goes as that goes.
+  if (choice === 'required' && allowed.length + dropped.length === 0) throw nothingToCall(tools)
   const shown = allowed.map(decodeTool)
   const fields =
     shown.length === 0
       ? {}
       : { tools: shown, tool_choice: choice, parallel_tool_calls: wire.parallel_tool_calls ?? undefined }
-  const dropped = tools.flatMap((tool) => (tool.type === 'namespace' ? tool.tools : [tool])).flatMap(hostedName)
   return { book, fields, kept: tools.flatMap(keptTool), dropped }
 }
 
@@ -74,15 +77,15 @@ interface DecodedChoice {
 }
 
 function decodeChoice(wire: WireToolChoice, tools: readonly NamedTool[], book: ToolBook): DecodedChoice {
-  if (typeof wire === 'string') return checkForced({ allowed: tools, choice: wire })
+  if (typeof wire === 'string') return { allowed: tools, choice: wire }
   if (wire.type === 'allowed_tools') {
     const names = new Set(wire.tools.map(({ name, namespace }) => modelNameOf(book, name, namespace)))
     const allowed = tools.filter(({ modelName }) => names.has(modelName))
-    return checkForced({ allowed, choice: wire.mode })
+    return { allowed, choice: wire.mode }
   }
   const name = modelNameOf(book, wire.name, wire.namespace)
   const allowed = tools.filter(({ modelName }) => modelName === name)
-  if (allowed.length === 0) throw invalidField('tool_choice', 'a tool that is not in `tools`', 'one of `tools`')
+  if (allowed.length === 0) throw unknownTool()
   return { allowed, choice: { type: 'function', function: { name } } }
 }
 
@@ -90,12 +93,13 @@ function modelNameOf(book: ToolBook, name: string | undefined, namespace: string
   return name === undefined ? '' : book.toModel(name, namespace ?? undefined)
 }
 
-/** Without tools there is nothing to choose, and a call cannot be had. */
-function checkForced(decoded: DecodedChoice): DecodedChoice {
-  if (decoded.choice === 'required' && decoded.allowed.length === 0) {
-    throw invalidField('tool_choice', 'a call that is required without `tools`', '"auto" or "none"')
-  }
-  return decoded
+function nothingToCall(tools: readonly WireTool[]): GatewayError {
+  if (tools.length > 0) return unknownTool()
+  return invalidField('tool_choice', 'a call that is required without `tools`', '"auto" or "none"')
+}
+
+function unknownTool(): GatewayError {
+  return invalidField('tool_choice', 'a tool that is not in `tools`', 'one of `tools`')
 }
 
 function decodeTool({ tool, field, modelName: name }: NamedTool): FunctionTool {

@@ -41,11 +41,20 @@ describe('a choice', () => {
     expect(await shownTo({ tools: [f, g, hosted], tool_choice })).toEqual(wanted)
   })
 
-  test('that requires a call where only left out tools could be called is refused', async () => {
-    for (const choice of ['required', { type: 'allowed_tools', mode: 'required', tools: [hosted] }]) {
-      const failure = await failureOf(() => decode({ tools: [hosted], tool_choice: choice }))
-      expect(failure).toMatchObject({ kind: 'invalid-request', field: 'tool_choice' })
+  test('that requires a call goes with the tools that are left out, where only these could be called', async () => {
+    for (const tool_choice of ['required', { type: 'allowed_tools', mode: 'required', tools: [hosted] }]) {
+      expect(await shownTo({ tools: [hosted], tool_choice })).toEqual({ names: undefined, choice: undefined })
     }
+  })
+
+  test('that requires a call of tools that are not there is refused', async () => {
+    const tool_choice = { type: 'allowed_tools', mode: 'required', tools: [g] }
+    const failure = await failureOf(() => decode({ tools: [f], tool_choice }))
+    expect(failure).toMatchObject({ field: 'tool_choice', message: expect.stringContaining('not in `tools`') })
+    expect(await failureOf(() => decode({ tool_choice: 'required' }))).toMatchObject({
+      field: 'tool_choice',
+      message: expect.stringContaining('without `tools`'),
+    })
   })
 
   test('names a tool of a namespace by both names', async () => {
