@@ -4,13 +4,28 @@ const breaksTemplate = 'it would change how the prompt or the answer is built'
 const engineInternal = 'it reaches into the engine'
 const unsafe = 'it can stop the engine for everybody'
 const costly = 'it costs more than a shared card can give'
-const otherFormat = 'use `response_format` instead'
+
+/** What a dialect has in the place of refused fields, as its callers spell it. */
+export interface OwnFields {
+  /** Refused in other dialects, but not in this one. */
+  readonly known?: readonly string[]
+  /** What says which form the answer has. */
+  readonly format?: string
+  /** What says which functions may be called. */
+  readonly tools?: string
+}
+
+/** The reason, or what stands for it. */
+type Refusal = string | { readonly instead: 'format' | 'tools' }
+
+const otherFormat = { instead: 'format' } as const
+const otherTools = { instead: 'tools' } as const
 
 /**
  * Fields of vLLM and of other gateways that are refused by name, whatever the dialect: vLLM either ignores them
  * silently, or dies, leaks or runs away. Everything else that is unknown is dropped.
  */
-const reasons: ReadonlyMap<string, string> = new Map([
+const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
   ...because(breaksTemplate, [
     'chat_template',
     'documents',
@@ -58,33 +73,38 @@ const reasons: ReadonlyMap<string, string> = new Map([
     'early_stopping',
   ]),
   ...because(otherFormat, ['structured_outputs']),
-  ...because('use `tools` and `tool_choice` instead', ['functions', 'function_call']),
+  ...because(otherTools, ['functions', 'function_call']),
 ])
 
 /** Families of fields, to which every version of vLLM adds. */
-const families: ReadonlyMap<string, string> = new Map([
+const families: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
   ['guided', otherFormat],
   ['return', breaksTemplate],
 ])
 
-function reasonAgainst(field: string): string | undefined {
+function refusalOf(field: string): Refusal | undefined {
   const familyLength = field.indexOf('_')
   const family = familyLength === -1 ? undefined : families.get(field.slice(0, familyLength))
-  return reasons.get(field) ?? (family !== undefined && /^\w{1,50}$/.test(field) ? family : undefined)
+  return refusals.get(field) ?? (family !== undefined && /^\w{1,50}$/.test(field) ? family : undefined)
 }
 
-function because(reason: string, fields: readonly string[]): [string, string][] {
-  return fields.map((field) => [field, reason])
+function because(refusal: Refusal, fields: readonly string[]): [string, Refusal][] {
+  return fields.map((field) => [field, refusal])
 }
 
-/**
- * Throws `unsupported-field` for the first refused field of a body, but for those that its dialect has itself. A field that
- * is null asks for nothing.
- */
-export function refuseFields(body: object, known: readonly string[] = []): void {
+/** Throws `unsupported-field` for the first refused field of a body. A field that is null asks for nothing. */
+export function refuseFields(body: object, own: OwnFields = {}): void {
   for (const field of Object.keys(body)) {
-    const reason = reasonAgainst(field)
-    if (reason === undefined || known.includes(field) || Reflect.get(body, field) === null) continue
-    throw new GatewayError('unsupported-field', `\`${field}\` is not supported here: ${reason}.`, { field })
+    const refusal = refusalOf(field)
+    if (refusal === undefined || own.known?.includes(field) || Reflect.get(body, field) === null) continue
+    throw new GatewayError('unsupported-field', `\`${field}\` is not supported here: ${reasonOf(refusal, own)}.`, {
+      field,
+    })
   }
+}
+
+function reasonOf(refusal: Refusal, own: OwnFields): string {
+  if (typeof refusal === 'string') return refusal
+  const instead = own[refusal.instead]
+  return instead === undefined ? 'there is nothing like it' : `use ${instead} instead`
 }

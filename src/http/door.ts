@@ -75,7 +75,7 @@ export async function createDoor(parts: DoorParts): Promise<Door> {
   const arrivals = createArrivals(parts)
   const spokenBy = createSpokenDialect(parts.dialects)
   const times = requestTimes(parts)
-  const app = Fastify(serverOptions({ ...parts, ...times }, arrivals))
+  const app = Fastify(serverOptions({ ...parts, ...times, spokenBy }, arrivals))
   const allRoutes = listRoutes(app)
   trackArrivals(app, arrivals)
   const drain = createDrain(app, arrivals.present)

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyServerOptions } from 'fastify'
+import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
+import type { SpokenDialect } from '../dialects/dialect.ts'
 import { encodeOpenaiError } from '../dialects/openai-error.ts'
 import type { Arrivals } from './arrival.ts'
 import { sendFailure } from './failures.ts'
@@ -11,11 +12,12 @@ import { headersMs, type RequestTimes } from './request-times.ts'
 interface ServerWants extends Pick<RequestTimes, 'longestMs'> {
   readonly bodyMaxBytes: number
   readonly trustProxy: boolean
+  readonly spokenBy: (request: FastifyRequest) => SpokenDialect
 }
 
 /** What a server that faces strangers needs set, and what clients' spellings need. */
 export function serverOptions(
-  { bodyMaxBytes, trustProxy, longestMs }: ServerWants,
+  { bodyMaxBytes, trustProxy, longestMs, spokenBy }: ServerWants,
   arrivals: Arrivals,
 ): FastifyServerOptions<Server> & { http: object } {
   return {
@@ -35,12 +37,8 @@ export function serverOptions(
     // An address that cannot be decoded: no hook has run. Fastify's error repeats it, and a key may stand in its query.
     frameworkErrors: (_error, request, reply) => {
       arrivals.begin(request, reply)
-      sendFailure(
-        new GatewayError('malformed-request', 'The address is not well-formed.'),
-        encodeOpenaiError,
-        request,
-        reply,
-      )
+      const failure = new GatewayError('malformed-request', 'The address is not well-formed.')
+      sendFailure(failure, spokenBy(request).encodeError, request, reply)
     },
     http: {
       // A client whose machine is gone is noticed.

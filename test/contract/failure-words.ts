@@ -10,6 +10,7 @@ export type Failure =
   | 'a body that is too large'
   | 'a body of another type'
   | 'a body that is no JSON'
+  | 'an address that is not well-formed'
   | 'a field that is wrong'
   | 'a field that is refused'
   | 'a prompt that is too long'
@@ -81,6 +82,12 @@ export const failureWords = {
     messages: [400, invalid],
     gemini: [400, '400 INVALID_ARGUMENT'],
   },
+  'an address that is not well-formed': {
+    chat: [400, `${invalid} / malformed_request`],
+    responses: [400, `${invalid} / malformed_request`],
+    messages: [400, invalid],
+    gemini: [400, '400 INVALID_ARGUMENT'],
+  },
   'a field that is wrong': {
     chat: [422, `${invalid} / invalid_value`],
     responses: [400, `${invalid} / invalid_value`],
@@ -130,6 +137,18 @@ export const failureWords = {
     gemini: [503, '503 UNAVAILABLE'],
   },
 } as const satisfies Record<Failure, Words>
+
+const formatFields = {
+  chat: 'response_format',
+  responses: 'text.format',
+  messages: 'output_config.format',
+  gemini: 'generationConfig.responseJsonSchema',
+} as const satisfies Record<Speaker['family'], string>
+
+/** What to ask an answer's form with instead of vLLM's own fields; the first contract has nothing for it. */
+export function formatAdvice({ name, family }: Pick<Speaker, 'name' | 'family'>): string {
+  return name === 'legacy-chat' ? 'there is nothing like it' : `use \`${formatFields[family]}\` instead`
+}
 
 /** The words of a prompt that is too long, by which clients make theirs shorter. */
 export function overflowWords(family: Speaker['family'], tokens: number, window: number): string {

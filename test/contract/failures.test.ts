@@ -3,7 +3,7 @@ import { until } from '../gateway/until.ts'
 import { upstreamRequests } from '../gateway/upstream-requests.ts'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { dialects } from './dialects.ts'
-import { type Failure, failureWords, overflowWords } from './failure-words.ts'
+import { type Failure, failureWords, formatAdvice, overflowWords } from './failure-words.ts'
 import type { Speaker } from './speakers/speaker.ts'
 import type { Letter, Story, ToldError } from './story.ts'
 import { post, tell } from './tell.ts'
@@ -146,6 +146,19 @@ describe.for(dialects.map((speaker) => [speaker.name, speaker] as const))('%s is
     expect(field).toBe('min_tokens')
     expect(message).toBe('`min_tokens` is not supported here: it can stop the engine for everybody.')
     expectUnasked(response)
+  })
+
+  test('a field for which it has its own, by that one’s name', async () => {
+    const response = await post(gateway, speaker, { ...letter, body: { ...letter.body, guided_json: {} } })
+    const { message } = await expectFailure(speaker, 'a field that is refused', response)
+    expect(message).toBe(`\`guided_json\` is not supported here: ${formatAdvice(speaker)}.`)
+  })
+
+  test('an address that is not well-formed', async () => {
+    const path = `${letter.path}%zz`
+    const response = await post(gateway, speaker, { ...letter, path })
+    const { message } = await expectFailure(speaker, 'an address that is not well-formed', response)
+    expect(message).toBe('The address is not well-formed.')
   })
 
   test('a prompt that is too long, with true numbers', async () => {

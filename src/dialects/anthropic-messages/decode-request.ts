@@ -38,9 +38,11 @@ export function decodeCount(body: unknown, context: DecodeContext): ChatRequest 
   return buildRequest(parse(body), createToolNames(), context)
 }
 
+const own = { format: '`output_config.format`', tools: '`tools` and `tool_choice`' }
+
 function parse(body: unknown): WireRequest {
   const wire = parseWire(wireRequestSchema, body)
-  if (typeof body === 'object' && body !== null) refuseFields(body)
+  if (typeof body === 'object' && body !== null) refuseFields(body, own)
   return wire
 }
 

@@ -56,13 +56,15 @@ export function decodeCount({ body }: Asked, context: DecodeContext): ChatReques
   return decodeBody(body, context, wraps).request
 }
 
+const own = { format: '`generationConfig.responseJsonSchema`', tools: '`tools` and `toolConfig`' }
+
 function decodeBody(body: unknown, context: DecodeContext, wraps: boolean) {
   const spelt = normaliseRequest(body)
   const at = wraps ? 'generateContentRequest.' : ''
   const wire = wraps
     ? parseWire(wrappedRequestSchema, spelt).generateContentRequest
     : parseWire(wireRequestSchema, spelt)
-  if (typeof body === 'object' && body !== null) refuseFields(body)
+  if (typeof body === 'object' && body !== null) refuseFields(body, own)
   refuseUnsupported(spelt, at)
   const toolNames = createToolNames()
   return { wire, request: decodeWire(wire, { ...context, toolNames, at }), toolNames }

@@ -14,11 +14,11 @@ export interface EmbeddingsEcho {
 }
 
 /** Refused in other dialects: there it would cut a conversation at its wrong end. */
-const known = ['truncate_prompt_tokens']
+const own = { known: ['truncate_prompt_tokens'] }
 
 export function decodeRequest({ body }: Asked, policy: EmbeddingsPolicy): DecodedEmbeddings<EmbeddingsEcho> {
   const wire = parseWire(wireRequestSchema, body)
-  if (typeof body === 'object' && body !== null) refuseFields(body, known)
+  if (typeof body === 'object' && body !== null) refuseFields(body, own)
   const dimensions = wire.dimensions == null ? undefined : { count: wire.dimensions, field: 'dimensions' }
   return {
     request: {

@@ -1,6 +1,8 @@
 import { GatewayError } from '../../chat/gateway-error.ts'
 import { refuseFields as refuseCommonFields } from '../../chat/refused-fields.ts'
 
+const own = { format: '`text.format`', tools: '`tools` and `tool_choice`' }
+
 /** What asks for something else than an answer to what was sent. */
 const reasons: Readonly<Record<string, string>> = {
   background: 'answers are given while the caller waits',
@@ -11,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Throws `unsupported-field`. A field that is null or false asks for nothing. */
 export function refuseFields(body: object): void {
-  refuseCommonFields(body)
+  refuseCommonFields(body, own)
   for (const [field, reason] of Object.entries(reasons)) {
     const value: unknown = Reflect.get(body, field)
     if (value == null || value === false) continue
