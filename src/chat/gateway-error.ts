@@ -46,6 +46,8 @@ export interface FailureDetails {
 export interface Overflow {
   readonly contextWindow: number
   readonly promptTokens?: number | undefined
+  /** The most that leaves room for a reply, where the prompt alone would be within the context window. */
+  readonly promptMax?: number | undefined
 }
 
 /**

@@ -45,9 +45,13 @@ export function createContextWindow({ servers, modelCards, admission }: ContextW
     const promptTokens = await measure(request, card, signal)
     // An estimate is no reason to refuse: vLLM decides.
     if (promptTokens === undefined) return fitEstimated(request, card)
-    const left = card.contextWindow - promptTokens - 1
-    if (left < Math.min(replyMin, request.max_completion_tokens))
-      throw contextOverflow(card.contextWindow, promptTokens)
+    const { contextWindow } = card
+    const left = contextWindow - promptTokens - 1
+    const needed = Math.min(replyMin, request.max_completion_tokens)
+    if (left < needed) {
+      const promptMax = promptTokens > contextWindow ? undefined : contextWindow - 1 - needed
+      throw contextOverflow({ contextWindow, promptTokens, promptMax })
+    }
     return left < request.max_completion_tokens ? { ...request, max_completion_tokens: left } : request
   }
 

@@ -1,4 +1,4 @@
-import { GatewayError } from '../chat/gateway-error.ts'
+import { GatewayError, type Overflow } from '../chat/gateway-error.ts'
 import type { VllmError } from './vllm-chunk.ts'
 
 const overflowPatterns = [
@@ -40,7 +40,7 @@ export function failureOfStatus(status: number, text: string, param?: string): G
   // vLLM's text repeats parts of the request, so that not even the log may have it.
   const cause = new Error(`vLLM answered ${status}${param === undefined ? '' : ` about ${param}`}`)
   const contextWindow = overflowOf(text)
-  if (contextWindow !== undefined) return contextOverflow(contextWindow, undefined, cause)
+  if (contextWindow !== undefined) return contextOverflow({ contextWindow }, cause)
   if (status === 400 || status === 413 || status === 422) return refusal(param, cause)
   return failureOfServer(status, cause)
 }
@@ -83,12 +83,10 @@ function overflowOf(text: string): number | undefined {
 }
 
 /** The words that OpenAI's clients know. `promptTokens` is unknown where only vLLM noticed: its own count is not true. */
-export function contextOverflow(contextWindow: number, promptTokens?: number, cause?: unknown): GatewayError {
-  const counted = promptTokens === undefined ? '' : ` However, your messages resulted in ${promptTokens} tokens.`
+export function contextOverflow(overflow: Overflow, cause?: unknown): GatewayError {
+  const { contextWindow, promptTokens, promptMax } = overflow
+  const room = promptMax === undefined ? '' : `, and more than ${promptMax} leave no room for the reply`
+  const counted = promptTokens === undefined ? '' : ` However, your messages resulted in ${promptTokens} tokens${room}.`
   const message = `This model's maximum context length is ${contextWindow} tokens.${counted} Please reduce the length of the messages.`
-  return new GatewayError('context-overflow', message, {
-    cause,
-    field: 'messages',
-    overflow: { contextWindow, promptTokens },
-  })
+  return new GatewayError('context-overflow', message, { cause, field: 'messages', overflow })
 }

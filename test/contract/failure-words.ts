@@ -150,16 +150,22 @@ export function formatAdvice({ name, family }: Pick<Speaker, 'name' | 'family'>)
   return name === 'legacy-chat' ? 'there is nothing like it' : `use \`${formatFields[family]}\` instead`
 }
 
-/** The words of a prompt that is too long, by which clients make theirs shorter. */
-export function overflowWords(family: Speaker['family'], tokens: number, window: number): string {
+/** The words of a prompt that is too long, by which clients make theirs shorter; `promptMax` where it only leaves no room. */
+export function overflowWords(
+  family: Speaker['family'],
+  tokens: number,
+  { window, promptMax }: { readonly window: number; readonly promptMax?: number },
+): string {
   switch (family) {
     case 'messages':
-      return `prompt is too long: ${tokens} tokens > ${window} maximum`
+      return `prompt is too long: ${tokens} tokens > ${promptMax ?? window} maximum`
     case 'gemini':
-      return `The input token count (${tokens}) exceeds the maximum number of tokens allowed (${window}).`
+      return `The input token count (${tokens}) exceeds the maximum number of tokens allowed (${promptMax ?? window}).`
     case 'chat':
-    case 'responses':
-      return `This model's maximum context length is ${window} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`
+    case 'responses': {
+      const room = promptMax === undefined ? '' : `, and more than ${promptMax} leave no room for the reply`
+      return `This model's maximum context length is ${window} tokens. However, your messages resulted in ${tokens} tokens${room}. Please reduce the length of the messages.`
+    }
     default:
       return family satisfies never
   }

@@ -167,9 +167,22 @@ describe.for(dialects.map((speaker) => [speaker.name, speaker] as const))('%s is
     const tokens = Number(short.told.usage?.prompt) + 2999
     const response = await post(gateway, speaker, speaker.ask(says(3000), false))
     const { message } = await expectFailure(speaker, 'a prompt that is too long', response)
-    expect(message).toBe(overflowWords(speaker.family, tokens, contextWindow))
+    expect(message).toBe(overflowWords(speaker.family, tokens, { window: contextWindow }))
     expectNoRetry(speaker, response)
     expectUnasked(response)
+  })
+
+  test('a prompt that leaves no room for its reply, by what would leave some', async () => {
+    const says = (words: number) => ({ says: 'word '.repeat(words).trim(), maxTokens: 100 })
+    const short = await tell(gateway, speaker, says(1), false)
+    const overhead = Number(short.told.usage?.prompt) - 1
+    const promptMax = contextWindow - 1 - 16
+    const response = await post(gateway, speaker, speaker.ask(says(promptMax + 1 - overhead), false))
+    const { message } = await expectFailure(speaker, 'a prompt that is too long', response)
+    expect(message).toBe(overflowWords(speaker.family, promptMax + 1, { window: contextWindow, promptMax }))
+    expectUnasked(response)
+    const fitting = await post(gateway, speaker, speaker.ask(says(promptMax - overhead), false))
+    expect([fitting.status, await fitting.text()]).toEqual([200, expect.any(String)])
   })
 
   test.for(both)('no model server, streamed: %s', async (streamed) => {

@@ -89,7 +89,7 @@ describe('a prompt that leaves', () => {
     const failure = await failureOf(() => running.askFitted(asks(prompt, { max_completion_tokens: 400 })))
     expect(failure).toMatchObject({ kind: 'context-overflow', field: 'messages' })
     expect(failure.message).toBe(
-      "This model's maximum context length is 1000 tokens. However, your messages resulted in 984 tokens. Please reduce the length of the messages.",
+      "This model's maximum context length is 1000 tokens. However, your messages resulted in 984 tokens, and more than 983 leave no room for the reply. Please reduce the length of the messages.",
     )
     expect(running.asked(chatPath)).toEqual([])
   })

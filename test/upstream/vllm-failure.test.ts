@@ -77,8 +77,11 @@ describe('a prompt that is too long', () => {
   })
 
   test('is told with its true length where that is known, in the words that clients look for', () => {
-    expect(contextOverflow(8192, 9001).message).toBe(
+    expect(contextOverflow({ contextWindow: 8192, promptTokens: 9001 }).message).toBe(
       "This model's maximum context length is 8192 tokens. However, your messages resulted in 9001 tokens. Please reduce the length of the messages.",
+    )
+    expect(contextOverflow({ contextWindow: 8192, promptTokens: 8176, promptMax: 8175 }).message).toBe(
+      "This model's maximum context length is 8192 tokens. However, your messages resulted in 8176 tokens, and more than 8175 leave no room for the reply. Please reduce the length of the messages.",
     )
   })
 })

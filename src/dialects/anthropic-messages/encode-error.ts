@@ -1,4 +1,4 @@
-import type { FailureKind, GatewayError } from '../../chat/gateway-error.ts'
+import type { FailureKind, GatewayError, Overflow } from '../../chat/gateway-error.ts'
 import type { EncodedError } from '../dialect.ts'
 import { failureHeaders } from '../failure-headers.ts'
 
@@ -49,10 +49,10 @@ function messageOf({ kind, message, field, overflow }: GatewayError): string {
   return field ? message.replaceAll(field, dotted(field)) : message
 }
 
-/** Claude Code makes its conversation shorter when it reads these words and two numbers. */
-function overflowWords({ promptTokens, contextWindow }: NonNullable<GatewayError['overflow']>): string {
+/** Claude Code makes its conversation shorter when it reads these words and two numbers, the first of which is larger. */
+function overflowWords({ promptTokens, contextWindow, promptMax = contextWindow }: Overflow): string {
   const counted = promptTokens === undefined ? `over ${contextWindow}` : String(promptTokens)
-  return `prompt is too long: ${counted} tokens > ${contextWindow} maximum`
+  return `prompt is too long: ${counted} tokens > ${promptMax} maximum`
 }
 
 function dotted(field: string): string {

@@ -47,9 +47,10 @@ export function geminiErrorBody(error: GatewayError): string {
 /** Gemini CLI reads the wait from the message too. */
 function messageOf({ kind, message, field, overflow, retryAfterSeconds: wait }: GatewayError): string {
   if (kind === 'context-overflow' && overflow !== undefined) {
-    const counted = overflow.promptTokens === undefined ? '' : ` (${overflow.promptTokens})`
+    const { contextWindow, promptTokens, promptMax = contextWindow } = overflow
+    const counted = promptTokens === undefined ? '' : ` (${promptTokens})`
     const place = placeOf(field) === 'contents' ? '' : `: \`${field}\``
-    return `The input token count${counted} exceeds the maximum number of tokens allowed (${overflow.contextWindow})${place}.`
+    return `The input token count${counted} exceeds the maximum number of tokens allowed (${promptMax})${place}.`
   }
   return wait === undefined ? message : `${message} Please retry in ${wait}s.`
 }
