@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { writeDemoSound } from '../src/cli/demo-sound.ts'
 import { createLlamaSimulator } from '../src/simulator/llama/llama-simulator.ts'
 import { createWhisperSimulator } from '../src/simulator/whisper/whisper-simulator.ts'
@@ -61,6 +61,23 @@ test.each(curls)('this curl example works as it stands:\n%s', async (curl) => {
   const output = await run('bash', ['-c', `${curl.trimEnd()} --silent --show-error --fail-with-body`])
   if (curl.includes('"stream": true')) expect(output).toContain('data: [DONE]')
   else expect(JSON.parse(output).error ?? null).toBeNull()
+})
+
+test('its settings for Codex and Gemini CLI, which set no limit, do not cut their answers short', async () => {
+  const { code = '' } = blocks.find((block) => block.language === 'yaml' && block.code.includes('gpt-*')) ?? {}
+  const settings = code.replace('name: gemma4', "name: gemma4\n    upstreams: ['$VLLM']")
+  const clients = await startTestGateway({ settings, simulator: { maxModelLen: 32_768 } })
+  onTestFinished(() => clients.stop())
+  const headers = { authorization: `Bearer ${clients.key}`, 'content-type': 'application/json' }
+  const asked: readonly [string, object][] = [
+    ['/v1/responses', { model: 'gpt-5', input: 'Hi' }],
+    ['/v1beta/models/gemini-3.8-flash:generateContent', { contents: [{ parts: [{ text: 'Hi' }] }] }],
+  ]
+  for (const [path, body] of asked) {
+    const response = await fetch(clients.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    await response.text()
+    expect([response.status, response.headers.get('x-gateway-max-tokens')]).toEqual([200, '8192'])
+  }
 })
 
 test.each(scripts)('this JavaScript example works as it stands:\n%s', async (script) => {
