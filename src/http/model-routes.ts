@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, mayUse, mayUseModel } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { type Service, type Services, unknownModelError } from '../chat/services.ts'
@@ -56,14 +56,20 @@ export function modelScope(
     return wordsFor(request).one(describe(service, asked))
   }
 
+  function send(request: FastifyRequest, reply: FastifyReply, body: string): FastifyReply {
+    const { requestIdHeader } = spokenBy(request)
+    if (requestIdHeader !== undefined) reply.header(requestIdHeader, request.arrival.id)
+    return reply.type(jsonType).send(body)
+  }
+
   return (scope) => {
     tellFailures(scope, (request) => spokenBy(request).encodeError)
     requireKey(scope, (request) => spokenBy(request).credentials)
     for (const version of versions) {
-      scope.get(`${prefix}${version}/models`, (request, reply) => reply.type(jsonType).send(listModels(request)))
+      scope.get(`${prefix}${version}/models`, (request, reply) => send(request, reply, listModels(request)))
       // A wildcard, because model names hold slashes.
       scope.get<{ Params: { '*': string } }>(`${prefix}${version}/models/*`, (request, reply) =>
-        reply.type(jsonType).send(showModel(request)),
+        send(request, reply, showModel(request)),
       )
     }
   }

@@ -192,6 +192,9 @@ test('models are listed and looked up', async () => {
     ['model', 'claude-local'],
   ])
   expect(await client.models.retrieve('claude-opus-5')).toMatchObject({ id: 'claude-opus-5', max_input_tokens: 8192 })
+  const { request_id: listed } = await client.models.list().withResponse()
+  const { request_id: shown } = await client.models.retrieve('claude-opus-5').withResponse()
+  for (const id of [listed, shown]) expect(id).toMatch(/^req_\w+$/)
 })
 
 describe('a key', () => {
