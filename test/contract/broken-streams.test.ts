@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { dialects } from './dialects.ts'
-import { type Failure, failureWords } from './failure-words.ts'
+import { type Failure, failureWords, wordInStream } from './failure-words.ts'
 import type { Speaker } from './speakers/speaker.ts'
 import { time, weather } from './stories.ts'
 import type { Story, Told } from './story.ts'
@@ -27,7 +27,7 @@ afterAll(() => Promise.all([gateway.stop(), patient.stop(), steady.stop()]))
 const maxTokens = 100
 
 function expectBroken({ family }: Speaker, told: Told, failure: Failure): void {
-  expect(told.error).toMatchObject({ word: failureWords[failure][family][1], message: expect.any(String) })
+  expect(told.error).toMatchObject({ word: wordInStream(failure, family), message: expect.any(String) })
   expect(told.error?.message).not.toMatch(/Internal ?server ?error|EngineCore|simulated/i)
   expect(told.finish).toBeNull()
 }

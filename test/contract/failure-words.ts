@@ -138,6 +138,12 @@ export const failureWords = {
   },
 } as const satisfies Record<Failure, Words>
 
+/** The word where it is told in a stream: there Responses has one code for all that a server can meet. */
+export function wordInStream(failure: Failure, family: Speaker['family']): string {
+  const [, word] = failureWords[failure][family]
+  return family === 'responses' && word.startsWith(server) ? `${server} / ${server}` : word
+}
+
 const formatFields = {
   chat: 'response_format',
   responses: 'text.format',

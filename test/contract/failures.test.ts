@@ -3,7 +3,7 @@ import { until } from '../gateway/until.ts'
 import { upstreamRequests } from '../gateway/upstream-requests.ts'
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts'
 import { dialects } from './dialects.ts'
-import { type Failure, failureWords, formatAdvice, overflowWords } from './failure-words.ts'
+import { type Failure, failureWords, formatAdvice, overflowWords, wordInStream } from './failure-words.ts'
 import type { Speaker } from './speakers/speaker.ts'
 import type { Letter, Story, ToldError } from './story.ts'
 import { post, tell } from './tell.ts'
@@ -256,7 +256,7 @@ describe('the end of the gateway', () => {
     for (const [index, response] of streams.entries()) {
       const { speaker } = asked[index] ?? {}
       const told = speaker?.readStream(await response.text())
-      expect(told?.error?.word).toBe(failureWords['the end of the gateway'][speaker?.family ?? 'chat'][1])
+      expect(told?.error?.word).toBe(wordInStream('the end of the gateway', speaker?.family ?? 'chat'))
       expect(told?.text).toBe('w1 w2 w3')
     }
     await stopped

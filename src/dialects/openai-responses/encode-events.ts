@@ -136,7 +136,8 @@ function endEvents(state: StreamState, completedAt: number): readonly ToldEvent[
 /** Some clients raise only on `error`, some only on `response.failed`, and of `error` some read only one form. */
 function failEvents(state: StreamState, failure: GatewayError): readonly ToldEvent[] {
   const { message, type, param, code } = describeFailure(failure)
-  const error = { code: code ?? type, message }
+  // A response's error has its code from a closed list, which has one for all that a server can meet.
+  const error = { code: type === 'server_error' ? type : (code ?? type), message }
   const output = state.block === undefined ? state.output : [...state.output, state.block.item('incomplete')]
   return [
     told('error', { ...error, param, error: { ...error, type, param } }),

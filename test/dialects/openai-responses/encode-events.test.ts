@@ -261,7 +261,7 @@ describe('a failure', () => {
   test('is told in both forms of an error, and by a response that has failed', async () => {
     const error = new GatewayError('upstream-failed', 'It broke.')
     const events = await fail(error, [start, ...says('a').slice(0, 2)])
-    const told = { code: 'upstream_failed', message: 'It broke.' }
+    const told = { code: 'server_error', message: 'It broke.' }
     expect(events.slice(-2).map(fieldsOf)).toEqual([
       { ...told, param: null, error: { ...told, type: 'server_error', param: null } },
       {
