@@ -24,6 +24,11 @@ export interface MeasuredContextWindow extends ContextWindow {
 
 /** An estimate this far below the limit is believed; nearer, the model's own tokenizer is asked. */
 const estimateTrusted = 0.85
+/**
+ * Where nobody counts, a prompt is first taken for so much of its estimate, which is on the high side: replies would be cut
+ * for room that there is. What vLLM refuses for it is asked again with the whole estimate.
+ */
+const estimateHoped = 0.75
 /** A reply shorter than this is of no use, unless that is all that was asked for. */
 const replyMin = 16
 /** No token of the model's is longer: a longer text cannot fit, whatever it says. */
@@ -41,10 +46,15 @@ export function createContextWindow({ servers, modelCards, admission }: ContextW
     return counted
   }
 
-  async function fitMeasured(request: ChatRequest, card: ModelCard, signal: AbortSignal): Promise<ChatRequest> {
+  /** `share`: for how much of its estimate a prompt is taken that nobody counts. */
+  async function fitMeasured(
+    request: ChatRequest,
+    card: ModelCard,
+    { signal, share }: { readonly signal: AbortSignal; readonly share: number },
+  ): Promise<ChatRequest> {
     const promptTokens = await measure(request, card, signal)
     // An estimate is no reason to refuse: vLLM decides.
-    if (promptTokens === undefined) return fitEstimated(request, card)
+    if (promptTokens === undefined) return fitEstimated(request, card, share)
     const { contextWindow } = card
     const left = contextWindow - promptTokens - 1
     const needed = Math.min(replyMin, request.max_completion_tokens)
@@ -55,8 +65,8 @@ export function createContextWindow({ servers, modelCards, admission }: ContextW
     return left < request.max_completion_tokens ? { ...request, max_completion_tokens: left } : request
   }
 
-  function fitEstimated(request: ChatRequest, card: ModelCard): ChatRequest {
-    const left = Math.max(replyMin, card.contextWindow - estimatePrompt(request) - 1)
+  function fitEstimated(request: ChatRequest, card: ModelCard, share: number): ChatRequest {
+    const left = Math.max(replyMin, card.contextWindow - Math.ceil(estimatePrompt(request) * share) - 1)
     return { ...request, max_completion_tokens: Math.min(request.max_completion_tokens, left) }
   }
 
@@ -68,7 +78,7 @@ export function createContextWindow({ servers, modelCards, admission }: ContextW
   async function fitInPlace(request: ChatRequest, card: ModelCard, visit: Arriving): Promise<ChatRequest> {
     const place = await admission.enter(visit)
     try {
-      return await fitMeasured(request, card, visit.signal)
+      return await fitMeasured(request, card, { signal: visit.signal, share: estimateHoped })
     } finally {
       place.leave()
     }
@@ -82,7 +92,7 @@ export function createContextWindow({ servers, modelCards, admission }: ContextW
         : fitKnown(request, card, visit)
     },
     async fitExactly(request, signal) {
-      return fitMeasured(request, await modelCards.current(), signal)
+      return fitMeasured(request, await modelCards.current(), { signal, share: 1 })
     },
     async count(request, signal) {
       const { known } = modelCards

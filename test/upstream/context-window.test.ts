@@ -147,6 +147,23 @@ describe('without vLLM’s count', () => {
     },
   )
 
+  test.each([
+    ['is told to take more than it does leaves nearly all of the room', english(330), [302]],
+    [
+      'is dense has vLLM asked again, with what the whole estimate leaves',
+      Array(500).fill('abc').join(' '),
+      [523, 368],
+    ],
+  ])('a text that %s', async (_, text, limits) => {
+    const running = await runUpstream({ maxModelLen: window })
+    running.simulator.faults.always('status 404', tokenizePath)
+    const request = asks(text, { max_completion_tokens: 5000 })
+    expect(textOf(await running.askFitted(request))).toContain('Simulated reply')
+    const asked = running.asked(chatPath).map(({ body }) => (body as ChatRequest).max_completion_tokens)
+    expect(asked).toHaveLength(limits.length)
+    for (const [at, limit] of limits.entries()) expect(asked[at]).toBeCloseTo(limit, -1)
+  })
+
   test('a text that cannot fit is refused uncounted', async () => {
     const running = await runUpstream({ maxModelLen: window })
     const failure = await failureOf(() => fitted(running, asks('x'.repeat(window * 64 + 1))))
