@@ -61,10 +61,10 @@ const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
     'bad_words',
     'logprob_token_ids',
     'stop_token_ids',
-    'thinking_token_budget',
-    'logit_bias',
   ]),
+  ...because('few models take it, and fail where they do not', ['thinking_token_budget']),
   ...because(costly, [
+    'logit_bias',
     'prompt_logprobs',
     'prompt_embeds',
     'use_beam_search',
