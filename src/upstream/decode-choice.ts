@@ -76,7 +76,7 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
     endSaying(events)
     calls++
     open = { index, json: '' }
-    events.push({ type: 'tool-call-start', choice, index, id: delta.id || `call_${choice}_${index}`, name })
+    events.push({ type: 'tool-call-start', choice, index, id: ownId(delta.id) || `call_${choice}_${index}`, name })
   }
 
   function addDelta(delta: VllmDelta, events: ChatEvent[]): void {
@@ -106,6 +106,11 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
     },
     isFinished: () => finished,
   }
+}
+
+/** vLLM's prefix makes ids longer than the 40 characters that OpenAI takes of a conversation that goes on there. */
+function ownId(sent: string | null | undefined): string | undefined {
+  return sent?.replace(/^chatcmpl-tool-/, 'call_')
 }
 
 /** vLLM's word for the end; `tool_calls` without calls is an ordinary stop. */

@@ -5,7 +5,7 @@ import { callChunk, callPiece, chunk, decodeAll, decodeMiddle, ending, opening }
 
 function call(index: number, name: string, ...pieces: string[]): ChatEvent[] {
   return [
-    { type: 'tool-call-start', choice: 0, index, id: `chatcmpl-tool-${index}`, name },
+    { type: 'tool-call-start', choice: 0, index, id: `call_${index}`, name },
     ...pieces.map((json): ChatEvent => ({ type: 'tool-call-delta', choice: 0, index, json })),
     { type: 'tool-call-end', choice: 0, index, complete: true },
   ]
@@ -70,6 +70,12 @@ describe('a tool call', () => {
     const bare = { index: 0, function: { name: 'f', arguments: '{}' } }
     const [start] = decode([chunk({ tool_calls: [bare] })])
     expect(start).toMatchObject({ type: 'tool-call-start', id: 'call_0_0' })
+  })
+
+  test('keeps an id that does not begin as vLLM’s do, because a model’s template may look into it', () => {
+    const kimi = { index: 0, id: 'functions.f:0', function: { name: 'f', arguments: '{}' } }
+    const [start] = decode([chunk({ tool_calls: [kimi] })])
+    expect(start).toMatchObject({ type: 'tool-call-start', id: 'functions.f:0' })
   })
 
   test('closes the text before it, and text after it opens anew', () => {
