@@ -1,14 +1,15 @@
-import type { AssistantMessage, ChatMessage, ContentPart } from '../chat/chat-request.ts'
+import type { AssistantMessage, ChatMessage } from '../chat/chat-request.ts'
 
 type ToolMessage = Extract<ChatMessage, { role: 'tool' }>
 
 /**
  * A conversation in which every call has one result right behind it, under an id of its own within its turn: Gemma's
- * template finds what a result belongs to by looking on from the call. A result without a call becomes text of the
- * user's; a call without a result gets one that says so.
+ * template finds what a result belongs to by looking on from the call. A result without a call, or one that comes after the
+ * assistant's next word, becomes text of the user's; a call without a result gets one that says so.
  */
 export function pairToolHistory(messages: readonly ChatMessage[]): ChatMessage[] {
-  return turnsOf(messages).flatMap(pairTurn)
+  const called = new Set<string>()
+  return turnsOf(messages).flatMap((turn) => pairTurn(turn, called))
 }
 
 /** What the assistant said, and everything up to its next word; the first turn may be without it. */
@@ -35,10 +36,15 @@ interface OpenCall {
   result: ToolMessage | undefined
 }
 
-function pairTurn({ assistant, after }: Turn): ChatMessage[] {
+/** `called` are the ids of all calls before this turn, and those of this turn are added. */
+function pairTurn({ assistant, after }: Turn, called: Set<string>): ChatMessage[] {
   const calls = openCalls(assistant)
+  for (const { sentId } of calls) called.add(sentId)
   const waiting = waitingCalls(calls)
-  const rest = after.flatMap((message) => (message.role === 'tool' ? placeResult(message, waiting) : [message]))
+  const rest = after.flatMap((message): ChatMessage[] => {
+    if (message.role !== 'tool') return [message]
+    return placeResult(message, waiting) ? [] : [asText(message, called)]
+  })
   const results = calls.map(({ id, result }): ChatMessage => {
     return result === undefined
       ? { role: 'tool', tool_call_id: id, content: '[no result]' }
@@ -69,18 +75,19 @@ function waitingCalls(calls: readonly OpenCall[]): WaitingCalls {
   return new Map([...groups].map(([sentId, group]) => [sentId, group.values()]))
 }
 
-/** Results of the same id are taken in the order of their calls. What no call waits for is left as text. */
-function placeResult(message: ToolMessage, waiting: WaitingCalls): ChatMessage[] {
+/** Results of the same id are taken in the order of their calls. False where no call waits for this one. */
+function placeResult(message: ToolMessage, waiting: WaitingCalls): boolean {
   const call = waiting.get(message.tool_call_id)?.next().value
-  if (call === undefined) return [{ role: 'user', content: asText(message.content) }]
-  call.result = message
-  return []
+  if (call !== undefined) call.result = message
+  return call !== undefined
 }
 
-const heading = '[result of a tool call that is not in this conversation]'
-
-function asText(content: ToolMessage['content']): string | ContentPart[] {
-  return typeof content === 'string' ? `${heading}\n${content}` : [{ type: 'text', text: heading }, ...content]
+function asText({ tool_call_id: id, content }: ToolMessage, called: ReadonlySet<string>): ChatMessage {
+  const whose = called.has(id) ? 'an earlier tool call' : 'a tool call that is not in this conversation'
+  const heading = `[result of ${whose}]`
+  const told =
+    typeof content === 'string' ? `${heading}\n${content}` : [{ type: 'text', text: heading } as const, ...content]
+  return { role: 'user', content: told }
 }
 
 function withIds(assistant: AssistantMessage | undefined, calls: readonly OpenCall[]): ChatMessage[] {

@@ -39,18 +39,23 @@ test('a call without a result gets one that says so', () => {
 test('a result without a call is text of the user’s, images included', () => {
   const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } } as const
   const [, first, second] = pairToolHistory([hi, result('x'), { role: 'tool', tool_call_id: 'y', content: [image] }])
-  expect(first).toEqual({ role: 'user', content: expect.stringMatching(/^\[result of .*\]\n<x>$/) })
+  expect(first).toEqual({
+    role: 'user',
+    content: expect.stringMatching(/^\[result of .* not in this conversation\]\n<x>$/),
+  })
   expect(second).toMatchObject({ role: 'user', content: [{ type: 'text' }, image] })
 })
 
+const late = { role: 'user', content: '[result of an earlier tool call]\n<a>' }
+
 test('a second result of one call is text, too', () => {
-  const roles = pairToolHistory([calls('a'), result('a'), result('a')]).map(({ role }) => role)
-  expect(roles).toEqual(['assistant', 'tool', 'user'])
+  expect(pairToolHistory([calls('a'), result('a'), result('a')])).toEqual([calls('a'), result('a'), late])
 })
 
 test('a result belongs to the turn before it, not to an earlier one', () => {
   const later = pairToolHistory([calls('a'), calls('b'), result('a'), result('b')])
   expect(later.map(({ role }) => role)).toEqual(['assistant', 'tool', 'assistant', 'tool', 'user'])
+  expect(later.at(-1)).toEqual(late)
 })
 
 test('ids that are there twice in a turn are made unique, and results are taken in order', () => {
