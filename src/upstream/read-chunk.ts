@@ -9,7 +9,7 @@ const templatesMax = 8
 
 /**
  * Reads one frame of a stream. Undefined is a frame that is no chunk, which is passed over, as a hiccup of a proxy's; a
- * chunk that cannot be read is `upstream-failed`: to pass over it would be a hole that nobody is told of.
+ * chunk that cannot be read, or that is cut, is `upstream-failed`: to pass over it would be a hole that nobody is told of.
  */
 export type ReadChunk = (frame: string) => VllmChunk | undefined
 
@@ -58,9 +58,10 @@ export function createChunkReaders(): () => ReadChunk {
   }
 }
 
-/** The chunk that a text is; undefined where it is something else. */
+/** The chunk that a text is; undefined where it is something else. Of a damaged one is said what is said of a whole answer. */
 export function parseChunk(text: string): VllmChunk | undefined {
   const json = parseJson(text)
+  if (json === undefined && /^\s*\{/.test(text)) throw nonsense('something that is not an answer')
   const parsed = vllmChunkSchema.safeParse(json)
   if (parsed.success) return parsed.data
   if (typeof json === 'object' && json !== null && 'choices' in json) throw nonsense('a chunk that cannot be read')

@@ -59,8 +59,20 @@ describe('what the model server says is mapped and never relayed', () => {
     },
   )
 
-  test.for(['bad-chunk', 'cut'])('its fault "%s" in a whole reply is a 502', async (fault) => {
-    await expectMapped(await ask(gateway, says(`[[fault ${fault}]]`)), 502)
+  test('its reply that is cut is a 502', async () => {
+    await expectMapped(await ask(gateway, says('[[fault cut]]')), 502)
+  })
+
+  test('its words that are cut fail a stream in the words of a whole reply, which is a 502', async () => {
+    const words = 'The model server sent something that is not an answer.'
+    const whole = await ask(gateway, says('[[fault bad-chunk]]'))
+    expect((await errorOf(whole.clone())).message).toBe(words)
+    await expectMapped(whole, 502)
+    // An event comes before the one that is cut, and may have been told.
+    const streamed = await ask(gateway, streams('[[words 9]][[fault bad-chunk]]'))
+    const text = await streamed.text()
+    expect(text).toContain(words)
+    expect(text).not.toContain('"finish_reason":"stop"')
   })
 
   test.for(['hang', 'dead-engine', 'hang-after 0'])('its silence (%s) is a 504', async (fault) => {

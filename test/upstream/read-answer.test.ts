@@ -36,6 +36,12 @@ describe('a failure that comes together with what was said before it', () => {
     expect(told).toContainEqual({ type: 'text-delta', choice: 0, text: 'last words' })
   })
 
+  test('is told after it also where it is a chunk that was cut', async () => {
+    const piece = (text: string) => chunk({ content: text })
+    const told = await toldBefore(encode(opening()), encode(piece('Do '), piece('NOT ').slice(0, -12), piece('it.')))
+    expect(told.filter(({ type }) => type === 'text-delta')).toEqual([{ type: 'text-delta', choice: 0, text: 'Do ' }])
+  })
+
   test('is all that is told where nothing has been told yet, so that it can be a status', async () => {
     expect(await toldBefore(encode(opening(), chunk({ content: 'first words' }), failing))).toEqual([])
   })

@@ -141,3 +141,16 @@ test('what is no chunk is passed over, and a chunk that cannot be read is a fail
   expect(createChunkReaders()()('{"object":"ping"}')).toBeDefined()
   expect(failureNow(() => createChunkReaders()()('{"choices":7}'))).toMatchObject({ kind: 'upstream-failed' })
 })
+
+test('a chunk that is cut anywhere is a failure, also where chunks like it were learned', () => {
+  const whole = frameOf({ content: 'NOT' }, 4)
+  const read = createChunkReaders()()
+  read(frameOf({ content: 'Do' }, 3))
+  for (let end = 1; end < whole.length; end++) {
+    expect(failureNow(() => read(whole.slice(0, end)))).toMatchObject({
+      kind: 'upstream-failed',
+      message: 'The model server sent something that is not an answer.',
+    })
+  }
+  expect(read(` ${whole}`)).toBeDefined()
+})
