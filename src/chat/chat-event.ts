@@ -63,7 +63,10 @@ export type ChatEvent =
       readonly name: string
     }
   | { readonly type: 'tool-call-delta'; readonly choice: number; readonly index: number; readonly json: string }
-  /** `complete` is false where the arguments do not parse as a JSON object, because they were cut. */
+  /**
+   * `complete` is false where the arguments do not parse as a JSON object: because they were cut, which the finish `length`
+   * tells, or because the model wrote them so.
+   */
   | { readonly type: 'tool-call-end'; readonly choice: number; readonly index: number; readonly complete: boolean }
   /** Comes just before the delta or the finish that the tokens belong to. */
   | { readonly type: 'logprobs'; readonly choice: number; readonly tokens: readonly TokenLogprob[] }

@@ -8,7 +8,7 @@ import { planAnswer, type ThinkingOnly } from './answer-rules.ts'
 import { buildVllmRequest } from './build-vllm-request.ts'
 import { conversationBeginning } from './conversation-beginning.ts'
 import { type Coming, type DeadlineLimits, type Deadlines, startDeadlines } from './deadlines.ts'
-import { createChunkDecoder, nonsense } from './decode-chunk.ts'
+import { type ChunkDecoder, createChunkDecoder, nonsense, noUsage } from './decode-chunk.ts'
 import { readProgress } from './engine-progress.ts'
 import { estimatePrompt } from './estimate-prompt.ts'
 import { keepToRules } from './keep-to-rules.ts'
@@ -64,11 +64,15 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
   }
 
   /** The estimate of a prompt may be too low: then the model's own count decides, once. */
-  async function askSmaller(refused: VllmAnswer, request: ChatRequest, visit: Visit): Promise<VllmAnswer> {
+  async function fitSmaller(refused: VllmAnswer, request: ChatRequest, visit: Visit): Promise<ChatRequest> {
     const refusal = await refusalOf(refused)
     if (refusal.kind !== 'context-overflow') throw refusal
     const smaller = await fitExactly(request, visit.signal)
     visit.entry.noteMaxTokens(smaller.max_completion_tokens)
+    return smaller
+  }
+
+  async function askSmaller(smaller: ChatRequest, visit: Visit): Promise<VllmAnswer> {
     const answer = await ask(smaller, visit)
     if (answer.status === 200) return answer
     throw await refusalOf(answer)
@@ -81,17 +85,19 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
     deliver: DeliverEvents,
   ): Promise<void> {
     const { entry, streamed } = visit
-    const decoder = createChunkDecoder({
-      choices: request.n ?? 1,
-      firstCallOnly: request.parallel_tool_calls === false,
-    })
     const spentBefore = entry.usage
-    const account = () => entry.noteUsage(addUsage(spentBefore, decoder.usage()))
+    const account = () => entry.noteUsage(addUsage(spentBefore, decoder?.usage() ?? noUsage))
+    let asked = request
     let answer: VllmAnswer | undefined
+    let decoder: ChunkDecoder | undefined
     entry.noteAsked(() => estimatePrompt(request))
     try {
       answer = await ask(request, visit)
-      if (answer.status !== 200) answer = await askSmaller(answer, request, visit)
+      if (answer.status !== 200) {
+        asked = await fitSmaller(answer, request, visit)
+        answer = await askSmaller(asked, visit)
+      }
+      decoder = decoderOf(asked)
       const take: DeliverEvents = (events) => {
         account()
         return deadlines.around(deliver(events))
@@ -125,6 +131,10 @@ export function createChatUpstream(parts: ChatUpstreamParts): ChatUpstream {
       }
     },
   }
+}
+
+function decoderOf({ n, parallel_tool_calls: parallel, max_completion_tokens: tokensMax }: ChatRequest): ChunkDecoder {
+  return createChunkDecoder({ choices: n ?? 1, firstCallOnly: parallel === false, tokensMax })
 }
 
 function streamOf({ contentType, body }: VllmAnswer): AnswerBody {

@@ -2,12 +2,19 @@ import type { ChatEvent, FinishReason, TokenLogprob } from '../chat/chat-event.t
 import { GatewayError } from '../chat/gateway-error.ts'
 import { isJsonObject } from '../wire/is-json-object.ts'
 import { createLeakFilter, type Said } from './leaked-tokens.ts'
-import type { VllmChoice, VllmDelta, VllmToolCallDelta } from './vllm-chunk.ts'
+import type { VllmChoice, VllmChunk, VllmDelta, VllmToolCallDelta } from './vllm-chunk.ts'
 
 export interface ChoiceDecoder {
   /** Appends the events of one choice of a chunk to `events`. */
-  decode(choice: VllmChoice, events: ChatEvent[]): void
+  decode(choice: VllmChoice, events: ChatEvent[], chunk: VllmChunk): void
   isFinished(): boolean
+}
+
+export interface ChoiceDecoderOptions {
+  /** Keeps only the first tool call: vLLM cuts further ones itself, but late. */
+  readonly firstCallOnly: boolean
+  /** How many tokens vLLM may write. */
+  readonly tokensMax: number
 }
 
 interface OpenCall {
@@ -16,26 +23,28 @@ interface OpenCall {
 }
 
 /** Decodes one choice's deltas. At most one block is open at a time; within a delta, reasoning precedes text and tools. */
-export function createChoiceDecoder(choice: number, firstCallOnly: boolean): ChoiceDecoder {
+export function createChoiceDecoder(choice: number, { firstCallOnly, tokensMax }: ChoiceDecoderOptions): ChoiceDecoder {
   const leaks = createLeakFilter()
   let open: 'none' | Said | OpenCall = 'none'
   let calls = 0
-  let callsCut = false
+  let callCut = false
   let finished = false
 
-  function close(events: ChatEvent[]): void {
+  /** `cut`: what is open ends because no more tokens were allowed; undefined where nobody can say, false where more follows. */
+  function close(events: ChatEvent[], cut: boolean | undefined): void {
     if (open === 'reasoning') events.push({ type: 'reasoning-end', choice })
     else if (open === 'text') events.push({ type: 'text-end', choice })
-    else if (open !== 'none') closeCall(open, events)
+    else if (open !== 'none') closeCall(open, events, cut)
     open = 'none'
   }
 
-  function closeCall(call: OpenCall, events: ChatEvent[]): void {
-    // A call without arguments comes as an empty string, which is not JSON.
-    if (call.json.trim() === '') events.push({ type: 'tool-call-delta', choice, index: call.index, json: '{}' })
-    const complete = call.json.trim() === '' || isJsonObject(call.json)
-    callsCut ||= !complete
-    events.push({ type: 'tool-call-end', choice, index: call.index, complete })
+  function closeCall({ index, json }: OpenCall, events: ChatEvent[], cut: boolean | undefined): void {
+    const isEmpty = json.trim() === ''
+    const complete = isEmpty ? cut !== true : isJsonObject(json)
+    // A call without arguments comes as an empty string, which is not JSON, and so does one that was cut before them.
+    if (isEmpty && complete) events.push({ type: 'tool-call-delta', choice, index, json: '{}' })
+    callCut = !complete && cut !== false
+    events.push({ type: 'tool-call-end', choice, index, complete })
   }
 
   function say(kind: Said, text: string, events: ChatEvent[]): void {
@@ -45,7 +54,7 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
 
   function append(kind: Said, text: string, events: ChatEvent[]): void {
     if (open !== kind) {
-      close(events)
+      close(events, false)
       open = kind
       events.push(kind === 'text' ? { type: 'text-start', choice } : { type: 'reasoning-start', choice })
     }
@@ -53,14 +62,17 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
   }
 
   /** Nothing more of what is being said follows. */
-  function endSaying(events: ChatEvent[]): void {
+  function endSaying(events: ChatEvent[], cut: boolean | undefined): void {
     if (!leaks.isIdle()) for (const piece of leaks.flush()) append(piece.kind, piece.text, events)
-    close(events)
+    close(events, cut)
   }
 
   function addToolCall(delta: VllmToolCallDelta, position: number, events: ChatEvent[]): void {
     const index = delta.index ?? position
-    if (firstCallOnly && index > 0) return
+    if (firstCallOnly && index > 0) {
+      if (typeof open !== 'string') close(events, false)
+      return
+    }
     if (typeof open === 'string' || open.index !== index) startCall(delta, index, events)
     const json = delta.function?.arguments
     if (!json || typeof open === 'string') return
@@ -73,7 +85,7 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
     if (!name || index !== calls) {
       throw new GatewayError('upstream-failed', 'The model server sent a piece of a tool call that was not open.')
     }
-    endSaying(events)
+    endSaying(events, false)
     calls++
     open = { index, json: '' }
     events.push({ type: 'tool-call-start', choice, index, id: ownId(delta.id) || `call_${choice}_${index}`, name })
@@ -88,21 +100,26 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
     })
   }
 
-  function finish({ finish_reason: reason, stop_reason: stop }: VllmChoice, events: ChatEvent[]): void {
-    endSaying(events)
+  function finish(
+    { finish_reason: reason, stop_reason: stop }: VllmChoice,
+    events: ChatEvent[],
+    chunk: VllmChunk,
+  ): void {
+    const byString = typeof stop === 'string'
+    endSaying(events, reason === 'length' || byString || ranOut(chunk, tokensMax))
     finished = true
-    const told = finishTold(reason ?? '', typeof stop === 'string')
-    const settled = calls === 0 ? told : callsCut ? 'length' : 'tool-calls'
-    events.push({ type: 'finish', choice, reason: settled, stopString: typeof stop === 'string' ? stop : null })
+    const told = finishTold(reason ?? '', byString)
+    const settled = calls === 0 ? told : callCut ? 'length' : 'tool-calls'
+    events.push({ type: 'finish', choice, reason: settled, stopString: byString ? stop : null })
   }
 
   return {
-    decode(piece, events) {
+    decode(piece, events, chunk) {
       if (finished) return
       if (piece.logprobs?.content?.length) events.push(decodeLogprobs(choice, piece.logprobs.content))
       const delta = piece.delta ?? piece.message
       if (delta != null) addDelta(delta, events)
-      if (piece.finish_reason != null) finish(piece, events)
+      if (piece.finish_reason != null) finish(piece, events, chunk)
     },
     isFinished: () => finished,
   }
@@ -111,6 +128,18 @@ export function createChoiceDecoder(choice: number, firstCallOnly: boolean): Cho
 /** vLLM's prefix makes ids longer than the 40 characters that OpenAI takes of a conversation that goes on there. */
 function ownId(sent: string | null | undefined): string | undefined {
   return sent?.replace(/^chatcmpl-tool-/, 'call_')
+}
+
+/**
+ * vLLM says `tool_calls` also of a call that it cut: whether a choice that ends with this chunk, but not with `length`, wrote
+ * all that it was allowed to. Undefined without a count, and where that of several choices leaves it open.
+ */
+function ranOut({ usage, choices }: VllmChunk, tokensMax: number): boolean | undefined {
+  if (!usage?.completion_tokens || choices == null) return undefined
+  const cut = choices.filter(({ finish_reason: reason }) => reason === 'length').length
+  const written = usage.completion_tokens - cut * tokensMax
+  if (written < tokensMax) return false
+  return written >= (choices.length - cut) * tokensMax ? true : undefined
 }
 
 /** vLLM's word for the end; `tool_calls` without calls is an ordinary stop. */

@@ -1,6 +1,6 @@
 import type { ChatEvent, TokenUsage } from '../chat/chat-event.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
-import { type ChoiceDecoder, createChoiceDecoder } from './decode-choice.ts'
+import { type ChoiceDecoder, type ChoiceDecoderOptions, createChoiceDecoder } from './decode-choice.ts'
 import type { VllmChunk, VllmUsage } from './vllm-chunk.ts'
 import { failureOfVllmError } from './vllm-failure.ts'
 
@@ -15,14 +15,12 @@ export interface ChunkDecoder {
   usage(): TokenUsage
 }
 
-export interface ChunkDecoderOptions {
-  /** How many choices were asked for. */
+/** What holds for each choice, and how many were asked for. */
+export interface ChunkDecoderOptions extends ChoiceDecoderOptions {
   readonly choices: number
-  /** Keeps only the first tool call of a choice: vLLM cuts further ones itself, but late. */
-  readonly firstCallOnly: boolean
 }
 
-const noUsage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 }
+export const noUsage: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, reasoningTokens: 0 }
 
 /**
  * Turns vLLM's chunks into clean events, once for all dialects: mixed deltas are split, missing arguments added, blocks
@@ -38,7 +36,7 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
     const known = choices[index]
     if (known !== undefined) return known
     if (index < 0 || index >= options.choices) throw nonsense('a choice that was not asked for')
-    const choice = createChoiceDecoder(index, options.firstCallOnly)
+    const choice = createChoiceDecoder(index, options)
     choices[index] = choice
     return choice
   }
@@ -58,7 +56,7 @@ export function createChunkDecoder(options: ChunkDecoderOptions): ChunkDecoder {
         started = true
         events.push(startOf(chunk, usage))
       }
-      for (const choice of chunk.choices ?? []) choiceAt(choice.index).decode(choice, events)
+      for (const choice of chunk.choices ?? []) choiceAt(choice.index).decode(choice, events, chunk)
     },
     end(events) {
       if (!isFinished()) throw nonsense('an answer without an end')

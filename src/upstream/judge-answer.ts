@@ -31,20 +31,22 @@ export function isOnlyThought({ reasoning, text, calls }: SaidChoice): boolean {
   return calls.length === 0 && reasoning.trim() !== '' && text.trim() === ''
 }
 
-function judgeCalls({ calls }: SaidChoice, rules: AnswerRules, timeBox: TimeBox): Misfit | undefined {
+function judgeCalls({ calls, finish }: SaidChoice, rules: AnswerRules, timeBox: TimeBox): Misfit | undefined {
   if (rules.checked.size === 0) return undefined
   loadAjv()
-  const wrong = timeBox.run(() => calls.map((call) => callMisfit(call, rules)))
+  const wrong = timeBox.run(() => calls.map((call) => callMisfit(call, rules, finish === 'length')))
   return wrong?.some((words) => words !== undefined) ? { kind: 'wrong-calls', wrong } : undefined
 }
 
-function callMisfit({ name, json, complete }: SaidChoice['calls'][number], rules: AnswerRules): string | undefined {
+type SaidCall = SaidChoice['calls'][number]
+
+function callMisfit({ name, json, complete }: SaidCall, rules: AnswerRules, wasCut: boolean): string | undefined {
   const { forced, checked } = rules
   if (typeof forced === 'object' && forced.function.name !== name) return `Call ${forced.function.name} instead.`
   if (forced !== undefined && !checked.has(name)) return 'There is no such tool.'
+  if (!complete) return wasCut || !checked.has(name) ? undefined : 'The arguments are not one JSON object.'
   const schema = checked.get(name)
-  if (schema === undefined || !complete) return undefined
-  return schemaMisfit(schema, JSON.parse(json), 'arguments')
+  return schema === undefined ? undefined : schemaMisfit(schema, JSON.parse(json), 'arguments')
 }
 
 function formatMisfit(text: string, { format }: AnswerRules, timeBox: TimeBox): string | undefined {

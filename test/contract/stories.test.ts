@@ -40,16 +40,32 @@ describe.for(dialects.map((speaker) => [speaker.name, speaker] as const))('%s te
     expect(new Set(whole.told.calls.map(({ id }) => id)).size).toBe(whole.told.calls.length)
   })
 
-  test.runIf(can(speaker, ['tools']))('a call that is cut by its length as cut, whole and streamed', async () => {
+  test.runIf(can(speaker, ['tools'])).for([
+    ['before its arguments', 4],
+    ['within them', 6],
+  ] as const)('a call that is cut by its length %s as cut, whole and streamed', async ([, maxTokens]) => {
     const says = '[[call get_weather {"city": "Llanfairpwllgwyngyll"}]]'
-    const story = { says, tools: [weather], maxTokens: 6 }
-    const whole = await tell(gateway, speaker, story, false)
-    const streamed = await tell(gateway, speaker, story, true)
+    const { whole, streamed } = await tellBoth({ says, tools: [weather], maxTokens })
     expect(whole.told.finish).toBe('length')
+    expect(whole.told.usage?.completion).toBe(maxTokens)
     expect(saidBy(streamed.told)).toEqual(saidBy(whole.told))
     expect(streamed.told.usage).toEqual(whole.told.usage)
     expect(JSON.stringify(whole.told.calls)).not.toContain('gyngyll')
   })
+
+  test.runIf(can(speaker, ['tools'])).for(['{city: "Paris"}', '["Paris"]', '{"city": "Paris'])(
+    'a call that nothing cut as the mistake of the model’s that it is, whole and streamed: %s',
+    async (written) => {
+      const story = { says: `[[call get_weather ${written}]]`, tools: [weather], maxTokens: 200 }
+      const { whole, streamed } = await tellBoth(story)
+      expect(whole.told.finish).toBe(speaker.tellFinish('malformed-call', story))
+      expect(saidBy(streamed.told)).toEqual(saidBy(whole.told))
+    },
+  )
+
+  async function tellBoth(story: Story): Promise<{ whole: Answered; streamed: Answered }> {
+    return { whole: await tell(gateway, speaker, story, false), streamed: await tell(gateway, speaker, story, true) }
+  }
 })
 
 const quick = stories.filter(({ story }) => !story.says.includes('[[fault drip]]'))

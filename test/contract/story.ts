@@ -53,7 +53,8 @@ export interface Letter {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-export type Finish = 'stop' | 'stop-string' | 'tool-calls' | 'length'
+/** `malformed-call`: the model made a call whose arguments are none, although nothing cut it. */
+export type Finish = 'stop' | 'stop-string' | 'tool-calls' | 'malformed-call' | 'length'
 
 /** An answer, whole or gathered from a stream, in no dialect's words. */
 export interface Told {

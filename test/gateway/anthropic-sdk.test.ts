@@ -97,10 +97,13 @@ describe('a reply, whole and streamed,', () => {
   })
 
   test('has the arguments that came where a call was cut', async () => {
-    const content = '[[call get_weather {"city": "Paris"}]][[fault truncated-tool-call]]'
-    const { whole, streamed } = await both(asks(content, { tools }))
+    const content = '[[call get_weather {"city": "Llanfairpwllgwyngyll"}]]'
+    const { whole, streamed } = await both(asks(content, { tools, max_tokens: 7 }))
     expect(saidBy(streamed)).toEqual(saidBy(whole))
-    expect(whole).toMatchObject({ stop_reason: 'max_tokens', content: [{ type: 'tool_use' }] })
+    expect(whole).toMatchObject({
+      stop_reason: 'max_tokens',
+      content: [{ type: 'tool_use', input: { city: 'Llanf' } }],
+    })
   })
 
   test('goes on from what the assistant is to have begun', async () => {

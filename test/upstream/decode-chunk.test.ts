@@ -113,7 +113,7 @@ describe('usage', () => {
   })
 
   test('is known as it grows, so that an answer that is cut is accounted for', () => {
-    const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false })
+    const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false, tokensMax: 100 })
     for (const tokens of [1, 2, 3]) {
       const grown = { prompt_tokens: 5, completion_tokens: tokens }
       decoder.decode(vllmChunkSchema.parse(JSON.parse(chunk({ content: 'a' }, { usage: grown }))), [])
@@ -122,7 +122,7 @@ describe('usage', () => {
   })
 
   test('of several choices adds up while it grows, and is what the last count says', () => {
-    const decoder = createChunkDecoder({ choices: 2, firstCallOnly: false })
+    const decoder = createChunkDecoder({ choices: 2, firstCallOnly: false, tokensMax: 100 })
     const grow = (index: number, tokens: number) => {
       const grown = { prompt_tokens: 5, completion_tokens: tokens }
       decoder.decode(vllmChunkSchema.parse(JSON.parse(chunk({ content: 'a' }, { index, usage: grown }))), [])

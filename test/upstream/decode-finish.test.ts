@@ -37,6 +37,73 @@ test.each<[string, readonly string[], object]>([
   expect(finishOf([opening(), ...frames])).toEqual({ type: 'finish', choice: 0, ...wanted })
 })
 
+describe('a call that ends a choice', () => {
+  const tokensMax = 7
+  const reasons = { cut: 'length', whole: 'tool-calls', malformed: 'tool-calls' } as const
+
+  /** What becomes of a call with such arguments, and what is told of them. */
+  function told(json: string, end: { reason?: string; stop?: string; written?: number }) {
+    const usage = { prompt_tokens: 9, completion_tokens: end.written, total_tokens: 9 + (end.written ?? 0) }
+    const counted = end.written === undefined ? {} : { usage }
+    const last = chunk({}, { finish_reason: end.reason ?? 'tool_calls', stop_reason: end.stop ?? null, ...counted })
+    const events = decodeMiddle([opening(), callChunk(0, { name: 'f', json }), last], { tokensMax })
+    const pieces = events.flatMap((event) => (event.type === 'tool-call-delta' ? event.json : []))
+    const [complete] = events.flatMap((event) => (event.type === 'tool-call-end' ? event.complete : []))
+    const [reason] = events.flatMap((event) => (event.type === 'finish' ? event.reason : []))
+    return { json: pieces.join(''), complete, reason }
+  }
+
+  test.each([
+    ['that its length ended', { reason: 'length' }, 'cut'],
+    ['that its length ended, whatever was counted', { reason: 'length', written: 3 }, 'cut'],
+    ['that a stop string ended', { reason: 'stop', stop: 'END', written: 3 }, 'cut'],
+    ['with all tokens written', { written: 7 }, 'cut'],
+    ['with tokens left', { written: 6 }, 'whole'],
+    ['of a server that does not count', {}, 'whole'],
+    ['of a server that counts nothing', { written: 0 }, 'whole'],
+  ] as const)('%s and without arguments (%o) is %s', (_name, end, wanted) => {
+    const complete = wanted === 'whole'
+    expect(told('', end)).toEqual({ json: complete ? '{}' : '', complete, reason: reasons[wanted] })
+  })
+
+  test.each([
+    ['that its length ended', { reason: 'length' }, 'cut'],
+    ['that a stop string ended', { reason: 'stop', stop: 'END', written: 3 }, 'cut'],
+    ['with all tokens written', { written: 7 }, 'cut'],
+    ['with tokens left', { written: 6 }, 'malformed'],
+    ['of a server that does not count', {}, 'cut'],
+    ['of a server that counts nothing', { written: 0 }, 'cut'],
+  ] as const)('%s and with arguments that do not parse (%o) is %s', (_name, end, wanted) => {
+    for (const json of ['{"a', '{a:1}', '[1]'])
+      expect(told(json, end)).toEqual({ json, complete: false, reason: reasons[wanted] })
+  })
+
+  test('is malformed where the model went on after it, whatever the length', () => {
+    const malformed = callChunk(0, { name: 'f', json: '{a:1}' })
+    for (const after of [callChunk(1, { name: 'g', json: '{}' }), chunk({ content: 'Done.' })])
+      expect(finishOf([opening(), malformed, after, ending('length', null)])).toMatchObject({ reason: 'tool-calls' })
+  })
+
+  test('is whole without arguments where a call that is left out comes after it', () => {
+    const frames = [callChunk(0, { name: 'f' }), callChunk(1, { name: 'g', json: '{"a' }), ending('length', null)]
+    const events = decodeMiddle([opening(), ...frames], { firstCallOnly: true })
+    expect(events.slice(-3)).toMatchObject([{ json: '{}' }, { complete: true }, { reason: 'tool-calls' }])
+  })
+
+  test.each([
+    ['none was cut where all together wrote less than one may', 6, 'stop', ['tool-calls', 'tool-calls']],
+    ['all were cut where they wrote all that they may', 14, 'stop', ['length', 'length']],
+    ['nobody knows in between, and they count as cut', 10, 'stop', ['length', 'length']],
+    ['what one had that its length cut was not the other’s', 10, 'length', ['length', 'tool-calls']],
+  ] as const)('of several choices of a whole answer: %s', (_name, completion_tokens, reason, wanted) => {
+    const message = { content: null, tool_calls: [{ function: { name: 'f', arguments: '{"a' } }] }
+    const choices = [reason, 'tool_calls'].map((finish_reason, index) => ({ index, message, finish_reason }))
+    const whole = JSON.stringify({ created: 1, choices, usage: { prompt_tokens: 9, completion_tokens } })
+    const events = decodeMiddle([whole], { choices: 2, tokensMax })
+    expect(events.flatMap((event) => (event.type === 'finish' ? event.reason : []))).toEqual(wanted)
+  })
+})
+
 describe('an answer that the engine gave up', () => {
   test.each(['abort', 'repetition', 'error', 'something new'])('with %s is a failure', (reason) => {
     for (const before of [[chunk({ content: 'Hi' })], [call]]) {

@@ -97,6 +97,14 @@ describe.each(forms)('a forced call, %s,', (_form, streamed) => {
     expect(events).toEqual(cut)
   })
 
+  test('whose arguments are no object, though nothing cut them, is asked for once again', async () => {
+    const malformed = answer(...calls('get_weather', '{city:1}', { complete: false }), finishes('tool-calls'))
+    const { asked, events } = await askModel(forced, [malformed, answer(...good, finishes('tool-calls'))], { streamed })
+    const told = asked[1]?.messages.find(({ role }) => role === 'tool')
+    expect(told?.content).toContain('The arguments are not one JSON object.')
+    expect(replyOf(events).choices).toMatchObject([{ toolCalls: [{}], finish: { reason: 'tool-calls' } }])
+  })
+
   test('that thought kept from coming is asked for without thinking', async () => {
     const request = { ...forced, chat_template_kwargs: { enable_thinking: true } }
     const answers = [answer(...thinks('Hm'), finishes('length')), answer(...good, finishes('tool-calls'))]

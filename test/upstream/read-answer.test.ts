@@ -21,7 +21,7 @@ describe('a failure that comes together with what was said before it', () => {
       text: () => Promise.reject(new Error('A stream is not read as a text.')),
       destroy: () => undefined,
     }
-    const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false })
+    const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false, tokensMax: 100 })
     await failureOf(() =>
       readStream(body, createChunkReaders()(), decoder, (events) => {
         told.push(...events)

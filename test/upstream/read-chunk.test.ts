@@ -24,7 +24,7 @@ function taught(frame: string) {
 
 /** What a decoder makes of frames, however they are read. */
 function eventsOf(frames: readonly string[], read: (frame: string) => VllmChunk | undefined) {
-  const decoder = createChunkDecoder({ choices: 2, firstCallOnly: false })
+  const decoder = createChunkDecoder({ choices: 2, firstCallOnly: false, tokensMax: 100 })
   const events: ChatEvent[] = []
   const counts: TokenUsage[] = []
   for (const frame of frames) {

@@ -46,7 +46,7 @@ export function usageChunk(usage: object): string {
 
 /** What a decoder makes of a whole stream. */
 export function decodeAll(frames: readonly string[], options: Partial<ChunkDecoderOptions> = {}): ChatEvent[] {
-  const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false, ...options })
+  const decoder = createChunkDecoder({ choices: 1, firstCallOnly: false, tokensMax: 100, ...options })
   const events: ChatEvent[] = []
   for (const frame of frames) decoder.decode(vllmChunkSchema.parse(JSON.parse(frame)), events)
   decoder.end(events)

@@ -69,12 +69,32 @@ describe('a whole reply is the fold of the stream:', () => {
     expect(choices[0]?.finish.reason).toBe('tool-calls')
   })
 
-  test('a call that was cut', async () => {
-    const { simulator, ...running } = await runUpstream()
-    simulator.faults.always('truncated-tool-call')
-    const request = asks('[[call get_weather {"city": "Paris"}]]', { tools })
-    const { choices } = await bothWays({ simulator, ...running }, request)
+  test.each([
+    ['before its arguments', 4, ''],
+    ['within them', 6, '{"city":'],
+  ])('a call that was cut %s', async (_name, max_completion_tokens, json) => {
+    const request = asks('[[call get_weather {"city": "Llanfairpwllgwyngyll"}]]', { tools, max_completion_tokens })
+    const { choices, usage } = await bothWays(await runUpstream(), request)
+    expect(usage.completionTokens).toBe(max_completion_tokens)
     expect(choices).toMatchObject([{ toolCalls: [{ name: 'get_weather' }], finish: { reason: 'length' } }])
+    expect(choices[0]?.toolCalls[0]?.json).toBe(json)
+  })
+
+  test.each(['[[call get_weather {city: 1}]]', '[[call get_weather {"city": "Paris"}]][[fault truncated-tool-call]]'])(
+    'a call that was malformed, not cut: %s',
+    async (content) => {
+      const { choices } = await bothWays(await runUpstream(), asks(content, { tools }))
+      expect(choices).toMatchObject([{ toolCalls: [{ name: 'get_weather' }], finish: { reason: 'tool-calls' } }])
+    },
+  )
+
+  test('a call that was cut where its prompt left fewer tokens than were asked for', async () => {
+    const digits = (count: number) => Array.from({ length: count }, (_, index) => index % 10).join(' ')
+    const running = await runUpstream({ maxModelLen: 1000 })
+    const content = `[[call get_weather {"city": "${digits(120)}"}]]${digits(710)}`
+    const { choices, usage } = await bothWays(running, asks(content, { tools, max_completion_tokens: 400 }))
+    expect(choices[0]?.finish.reason).toBe('length')
+    expect(usage.completionTokens).toBeLessThan(120)
   })
 
   test('two choices', async () => {

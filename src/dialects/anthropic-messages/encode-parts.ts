@@ -28,7 +28,7 @@ export function promptUsage(promptTokens: number, cachedTokens: number) {
 export interface Ending {
   readonly reason: FinishReason
   readonly stopString: string | null
-  /** True where a call's arguments were not whole, which counts as a cut by length whatever it came of. */
+  /** True where a call's arguments were not whole: a cut within a call counts as one by length, whatever it came of. */
   readonly hasCutCall: boolean
 }
 

@@ -13,19 +13,15 @@ function createFunctionBlock(place: BlockPlace, { id, name }: StartedCall): Stre
   const item = (status: ItemStatus) => callItem(place, { id, name, json }, status)
   const part = partFields(item('in_progress').id, place.outputIndex, {})
   const toolName = place.answer.echo.book.toCaller(name).name
-  const tellPiece = (piece: string) => partEvent('response.function_call_arguments.delta', part, 'delta', piece)
   return {
     open: () => [itemEvent('added', place, item('in_progress'))],
     add(piece) {
       json += piece
-      return [tellPiece(piece)]
+      return [partEvent('response.function_call_arguments.delta', part, 'delta', piece)]
     },
     close(status) {
-      const missing = json === '' ? [tellPiece('{}')] : []
-      if (json === '') json = '{}'
       const done = `${part},"name":${JSON.stringify(toolName)},"arguments":${JSON.stringify(json)}`
-      const events = [...missing, { type: 'response.function_call_arguments.done', fields: done }]
-      return closed(place, events, item(status))
+      return closed(place, [{ type: 'response.function_call_arguments.done', fields: done }], item(status))
     },
     item,
   }

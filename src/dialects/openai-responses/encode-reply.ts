@@ -23,9 +23,7 @@ function encodeChoice(choice: ChatChoice, answer: Answer<ResponsesEcho>): Output
   const items = [
     ...(reasoning === '' ? [] : [(status: ItemStatus) => reasoningItem({ answer, count: 0 }, reasoning, status)]),
     ...(text === '' ? [] : [(status: ItemStatus) => encodeMessage(choice, answer, status)]),
-    ...toolCalls.map(({ id, name, json }, count) => (status: ItemStatus) => {
-      return callItem({ answer, count }, { id, name, json: json === '' ? '{}' : json }, status)
-    }),
+    ...toolCalls.map((call, count) => (status: ItemStatus) => callItem({ answer, count }, call, status)),
   ]
   const last = items.length - 1
   return items.map((item, index) => item(index === last && isCut(finish.reason) ? 'incomplete' : 'completed'))

@@ -25,7 +25,7 @@ const usage = z.strictObject({
 
 const candidate = z.strictObject({
   content: z.strictObject({ role: z.literal('model'), parts: z.array(part).min(1) }),
-  finishReason: z.enum(['STOP', 'MAX_TOKENS']).optional(),
+  finishReason: z.enum(['STOP', 'MAX_TOKENS', 'MALFORMED_FUNCTION_CALL']).optional(),
   index: z.literal(0),
 })
 
@@ -65,7 +65,8 @@ export function toldObjects(objects: readonly GeminiObject[]): Told {
   }
 }
 
-function finishOf(finish: 'STOP' | 'MAX_TOKENS', calls: number): Finish {
+function finishOf(finish: 'STOP' | 'MAX_TOKENS' | 'MALFORMED_FUNCTION_CALL', calls: number): Finish {
+  if (finish === 'MALFORMED_FUNCTION_CALL') return 'malformed-call'
   if (finish === 'MAX_TOKENS') return 'length'
   return calls > 0 ? 'tool-calls' : 'stop'
 }

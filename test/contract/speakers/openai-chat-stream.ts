@@ -97,8 +97,8 @@ function gatherCall({ calls }: Gathered, piece: z.infer<typeof openingCall> | z.
   open.json += piece.function.arguments
 }
 
-function toldCalls({ calls, finish }: Gathered): Told['calls'] {
-  return calls.map(({ id, name, json }) => ({ id, name, args: parseArguments(json, finish === 'length') }))
+function toldCalls({ calls }: Gathered): Told['calls'] {
+  return calls.map(({ id, name, json }) => ({ id, name, args: parseArguments(json) }))
 }
 
 function toldBy({ reasoning, text, finish, calls }: Gathered) {

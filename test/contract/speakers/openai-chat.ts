@@ -43,7 +43,10 @@ export const openaiChat: Speaker = {
   family: 'chat',
   lacks: [],
   // A call that was asked for by name is no decision of the model's.
-  tellFinish: (finish, { choice }) => (finish === 'stop-string' || typeof choice === 'object' ? 'stop' : finish),
+  tellFinish(finish, { choice }) {
+    if (finish === 'malformed-call') return 'tool-calls'
+    return finish === 'stop-string' || typeof choice === 'object' ? 'stop' : finish
+  },
   ask,
   goOn,
   present: (key) => ({ authorization: `Bearer ${key}` }),
@@ -134,7 +137,7 @@ function readWhole(text: string): Told {
     reasoning: said.reasoning ?? '',
     text: said.content ?? '',
     calls: (said.tool_calls ?? []).map(({ id, function: { name, arguments: json } }) => {
-      return { id, name, args: parseArguments(json, finish === 'length') }
+      return { id, name, args: parseArguments(json) }
     }),
     finish: finishes[finish],
     usage: toldUsage(found),

@@ -113,9 +113,7 @@ export function toldItems(items: readonly Item[]): Pick<Told, 'reasoning' | 'tex
     text: items.flatMap((found) => (found.type === 'message' ? found.content.map(({ text }) => text) : [])).join(''),
     calls: items.flatMap((found) => {
       if (found.type !== 'function_call') return []
-      return [
-        { id: found.call_id, name: found.name, args: parseArguments(found.arguments, found.status === 'incomplete') },
-      ]
+      return [{ id: found.call_id, name: found.name, args: parseArguments(found.arguments) }]
     }),
   }
 }

@@ -79,7 +79,7 @@ type Event = z.infer<typeof event>
 const bodies = {
   reasoning: /^content_part\.added (?:reasoning_text\.delta )*reasoning_text\.done content_part\.done $/,
   message: /^content_part\.added (?:output_text\.delta )*output_text\.done content_part\.done $/,
-  function_call: /^(?:function_call_arguments\.delta )+function_call_arguments\.done $/,
+  function_call: /^(?:function_call_arguments\.delta )*function_call_arguments\.done $/,
 } as const satisfies Record<Item['type'], RegExp>
 
 interface OpenItem {

@@ -11,7 +11,10 @@ export const openaiResponses: Speaker = {
   family: 'responses',
   // The API has no stop strings.
   lacks: ['stops'],
-  tellFinish: (finish) => (finish === 'stop-string' ? 'stop' : finish),
+  tellFinish(finish) {
+    if (finish === 'malformed-call') return 'tool-calls'
+    return finish === 'stop-string' ? 'stop' : finish
+  },
   ask,
   goOn,
   present: (key) => ({ authorization: `Bearer ${key}` }),

@@ -38,9 +38,9 @@ export function readError(text: string): ToldError {
   return toldError(errorBody.parse(JSON.parse(text)).error)
 }
 
-/** Arguments are text of JSON, unless the answer was cut in their middle: they are null then. */
-export function parseArguments(json: string, mayBeCut = false): unknown {
-  if (mayBeCut && !endsAsJson(json)) return null
+/** Arguments are text of JSON, unless the answer was cut in their middle or the model made a mistake: they are null then. */
+export function parseArguments(json: string): unknown {
+  if (!endsAsJson(json)) return null
   const args: unknown = JSON.parse(json)
   if (typeof args !== 'object' || args === null) throw new Error(`Arguments are no object: ${json}`)
   return args
