@@ -3,7 +3,10 @@
  * rest behind it, is always an object.
  */
 export interface ObjectText {
-  /** As much of a piece as goes on with the text; nothing any more once it made no sense. */
+  /**
+   * As much of a piece as goes on with the text; nothing any more once it made no sense. What a member begins with is held
+   * until its value does, because a key alone says nothing.
+   */
   accept(piece: string): string
   /** What closes the text where it is now. */
   rest(): string
@@ -27,7 +30,7 @@ type State =
 interface Scan {
   state: State
   readonly open: ('{' | '[')[]
-  /** True within a string that is an object's key. */
+  /** True from an object's key to its value. */
   isKey: boolean
   /** A number, a literal or a code point, as far as it has come; of a run of a number's digits only the first. */
   token: string
@@ -36,18 +39,26 @@ interface Scan {
 export function createObjectText(): ObjectText {
   const scan: Scan = { state: 'start', open: [], isKey: false, token: '' }
   let broken = false
+  let held = ''
   return {
     accept(piece) {
       if (broken) return ''
-      for (let at = 0; at < piece.length; at++) {
-        if (step(scan, piece.charAt(at))) continue
-        broken = true
-        return piece.slice(0, at)
+      let told = 0
+      for (let at = 0; at < piece.length && !broken; at++) {
+        broken = !step(scan, piece.charAt(at))
+        if (!broken && !awaitsValue(scan)) told = at + 1
       }
-      return piece
+      const text = told === 0 ? '' : held + piece.slice(0, told)
+      held = told === 0 ? held + piece : piece.slice(told)
+      return text
     },
-    rest: () => completions[scan.state](scan) + closings(scan),
+    rest: () => (awaitsValue(scan) ? '' : (completions[scan.state]?.(scan) ?? '')) + closings(scan),
   }
+}
+
+/** Within a key, or between what comes before a value and the value. */
+function awaitsValue({ state, isKey }: Scan): boolean {
+  return isKey || state === 'key' || state === 'value'
 }
 
 const inside = new Set<State>(['string', 'escape', 'unicode', 'number', 'literal'])
@@ -136,24 +147,13 @@ function inLiteral(scan: Scan, char: string): boolean {
   return word !== undefined && (word === token ? enter(scan, 'after') : enter(scan, 'literal', token))
 }
 
-const completions: Record<State, (scan: Scan) => string> = {
+const completions: Partial<Record<State, (scan: Scan) => string>> = {
   start: () => '{}',
-  'first-key': () => '',
-  key: () => '"":null',
-  colon: () => ':null',
-  'first-value': () => '',
-  value: () => 'null',
-  after: () => '',
-  string: endString,
-  escape: (scan) => `\\${endString(scan)}`,
-  unicode: (scan) => '0'.repeat(4 - scan.token.length) + endString(scan),
+  string: () => '"',
+  escape: () => '\\"',
+  unicode: ({ token }) => `${'0'.repeat(4 - token.length)}"`,
   number: ({ token }) => (/\d$/.test(token) ? '' : '0'),
   literal: ({ token }) => literals.find((literal) => literal.startsWith(token))?.slice(token.length) ?? '',
-  end: () => '',
-}
-
-function endString({ isKey }: Scan): string {
-  return isKey ? '":null' : '"'
 }
 
 function closings({ open }: Scan): string {

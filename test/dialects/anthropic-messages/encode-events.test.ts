@@ -43,7 +43,7 @@ test('a stream of everything is told frame by frame as Anthropic does', () => {
     start,
     ...said('reasoning', 'th'),
     ...said('text', 'a', 'b'),
-    ...called(0, 'f', ['{"x"', ':1}']),
+    ...called(0, 'f', ['{"x":', '1}']),
     finish('tool-calls'),
     usage,
   ]
@@ -81,8 +81,8 @@ test('a stream of everything is told frame by frame as Anthropic does', () => {
       index: 2,
       content_block: { type: 'tool_use', id: 'toolu_1_0', name: 'f', input: {} },
     },
-    delta(2, { type: 'input_json_delta', partial_json: '{"x"' }),
-    delta(2, { type: 'input_json_delta', partial_json: ':1}' }),
+    delta(2, { type: 'input_json_delta', partial_json: '{' }),
+    delta(2, { type: 'input_json_delta', partial_json: '"x":1}' }),
     { type: 'content_block_stop', index: 2 },
     {
       type: 'message_delta',
@@ -115,6 +115,15 @@ describe('a block', () => {
       const json = frames.map(({ delta }) => delta?.partial_json ?? '').join('')
       expect(json).toBe('{}')
     }
+  })
+
+  test.for([
+    ['{"path":"/tmp/x","', { path: '/tmp/x' }],
+    ['{"path":"/tmp/x","mod', { path: '/tmp/x' }],
+    ['{"path":', {}],
+  ] as const)('of a call that was cut has no half member: %s', ([json, input]) => {
+    const frames = tell([start, ...called(0, 'f', [json], false), finish('length'), usage])
+    expect(JSON.parse(frames.map(({ delta }) => delta?.partial_json ?? '').join(''))).toEqual(input)
   })
 
   test('of a call that was cut is completed, and the message says that it was cut', () => {
