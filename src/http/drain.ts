@@ -23,7 +23,7 @@ export function createDrain(app: FastifyInstance, arrivals: Present): Drain {
   const connections = trackConnections(app)
 
   app.addHook('onRequest', (_request, reply, done) => {
-    if (draining) reply.header('connection', 'close')
+    if (draining) reply.raw.shouldKeepAlive = false
     done()
   })
 

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { EncodeError, SpokenDialect } from '../dialects/dialect.ts'
+import { answerBesideBody } from './rest-of-body.ts'
 
 /** A dialect's words for failures, with what is left of the limits where these refused. */
 export function failureWords({
@@ -32,7 +33,9 @@ export function sendFailure(
 ): void {
   request.arrival.failure = failure
   const { status, headers, body } = encodeError(failure, request.arrival.id)
-  reply.code(status).headers(headers).header('content-type', jsonType).send(body)
+  // Fastify ends the connection of a body that it has not read to its end, and the answer would be lost.
+  reply.code(status).headers(headers).header('content-type', jsonType).removeHeader('connection')
+  answerBesideBody(request.raw, reply.raw.shouldKeepAlive, () => reply.send(body))
 }
 
 export const jsonType = 'application/json; charset=utf-8'

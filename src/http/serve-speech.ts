@@ -15,8 +15,9 @@ import { joinInTurns } from '../wire/in-turns.ts'
 import { sseHeaders } from '../wire/write-sse.ts'
 import type { StreamTimes } from './answer.ts'
 import type { AnyService } from './any-service.ts'
+import { discardRest } from './rest-of-body.ts'
 import { type Admit, callerOf, openSignal, openVisit, serveVisit } from './serving.ts'
-import { discardRest, type ReceivedSpeech, receiveForm, receiveInline, refuseLongForm } from './speech-upload.ts'
+import { type ReceivedSpeech, receiveForm, receiveInline, refuseLongForm } from './speech-upload.ts'
 import { createStreamOut } from './stream-out.ts'
 
 export interface ServeSpeechParts {
@@ -79,10 +80,11 @@ export function createServeSpeech<Echo>(dialect: SpeechDialect<Echo>, parts: Ser
       hold = holdUpload({ caller: callerOf(request), endUser: arrival.endUser ?? null })
       received = await receive(request, reply, usable)
       const upload = { ...received.upload, hold }
-      return await serve(route, { ...received, upload }, request, reply)
+      const answer = await serve(route, { ...received, upload }, request, reply)
+      discardRest(request.raw)
+      return answer
     } finally {
       hold?.release()
-      discardRest(request.raw)
       await received?.upload.file.discard()
     }
   }

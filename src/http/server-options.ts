@@ -8,6 +8,7 @@ import type { Arrivals } from './arrival.ts'
 import { sendFailure } from './failures.ts'
 import { createRequestIds } from './request-id.ts'
 import { headersMs, type RequestTimes } from './request-times.ts'
+import { isAnswered } from './rest-of-body.ts'
 
 interface ServerWants extends Pick<RequestTimes, 'longestMs'> {
   readonly bodyMaxBytes: number
@@ -68,7 +69,7 @@ export function answerBrokenRequests(server: Server): void {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.removeAllListeners('clientError')
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
+    if (!socket.writable || error.code === 'ECONNRESET' || isAnswered(socket)) {
       socket.destroy()
       return
     }

@@ -1,5 +1,6 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import type { RequestTimes } from './request-times.ts'
+import { hasBody } from './rest-of-body.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -15,13 +16,9 @@ declare module 'fastify' {
 export function cutSlowBodies(app: FastifyInstance, { bodyMs, longestMs }: RequestTimes): void {
   if (longestMs <= bodyMs) return
   app.addHook('onRequest', (request, _reply, done) => {
-    if (hasBody(request) && !isUpload(request.routeOptions.config)) cutAfter(request, bodyMs, app)
+    if (hasBody(request.raw) && !isUpload(request.routeOptions.config)) cutAfter(request, bodyMs, app)
     done()
   })
-}
-
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
 function isUpload({ upload }: FastifyContextConfig): boolean {

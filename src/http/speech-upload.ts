@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { describeFound, invalidField } from '../chat/describe-mismatch.ts'
@@ -146,17 +145,4 @@ function formFailure(thrown: unknown): GatewayError {
         'The form could not be read: it is not whole, or no `multipart/form-data`.',
       )
   }
-}
-
-/** Rests of a refused upload are read for so long, because many clients only look for an answer when they have sent all. */
-const restMs = 10_000
-
-/** Reads on what nobody wants any more, so that the client gets to the answer; then the connection ends. */
-export function discardRest(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return
-  request.unpipe()
-  request.resume()
-  const timer = setTimeout(() => request.socket.destroy(), restMs)
-  timer.unref()
-  request.once('close', () => clearTimeout(timer))
 }
