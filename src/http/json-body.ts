@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
@@ -16,14 +17,38 @@ export function acceptJsonOnly(
   mayBeEmpty: (method: string) => boolean = (method) => method === 'DELETE',
 ): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, ({ method }, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ method, headers }, bytes: Buffer, done) => {
     try {
-      const isNone = text.length === 0 && mayBeEmpty(method)
-      done(null, isNone ? undefined : parseBody(String(text)))
+      refuseCharset(headers['content-type'])
+      const isNone = bytes.length === 0 && mayBeEmpty(method)
+      done(null, isNone ? undefined : parseBody(decodeText(bytes)))
     } catch (thrown) {
       done(GatewayError.from(thrown), undefined)
     }
   })
+}
+
+/** ASCII is UTF-8 too. */
+const charsetTaken = /^(?:utf-?8|(?:us-)?ascii)$/i
+
+function refuseCharset(type = ''): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1]
+  if (charset === undefined || charsetTaken.test(charset)) return
+  throw new GatewayError('unsupported-media-type', 'Send the body as UTF-8: `Content-Type: application/json`.')
+}
+
+const byteOrderMark = 0xfeff
+/** What stands in a text for bytes that are none, and what a client may also send itself. */
+const replacement = '\ufffd'
+
+/** Decoding mends what is no UTF-8; nobody means what comes of it. */
+function decodeText(bytes: Buffer): string {
+  const text = bytes.toString()
+  // The bytes are looked at only where they may be wrong: most texts are searched in no time.
+  if (text.includes(replacement) && !isUtf8(bytes)) {
+    throw new GatewayError('malformed-request', 'The body is not UTF-8, which JSON has to be.')
+  }
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text
 }
 
 function parseBody(text: string): unknown {
