@@ -4,7 +4,7 @@ import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { parseExact } from '../wire/exact-json.ts'
 import { findJsonFault } from '../wire/json-limits.ts'
-import { hasTooManyValues, jsonValuesMax } from '../wire/json-values.ts'
+import { bodyBounds, hasTooManyValues } from '../wire/json-values.ts'
 import { wellFormedJson } from '../wire/well-formed-json.ts'
 
 /**
@@ -61,7 +61,8 @@ function parseBody(text: string): unknown {
 function parseJson(text: string): unknown {
   if (text.trim() === '') throw new GatewayError('malformed-request', 'The body is empty; a JSON object is wanted.')
   if (hasTooManyValues(text)) {
-    throw new GatewayError('too-large', `The body has more than ${jsonValuesMax} JSON values.`)
+    const { values, names } = bodyBounds
+    throw new GatewayError('too-large', `The body has more than ${values} JSON values, or more than ${names} fields.`)
   }
   try {
     return parseExact(wellFormedJson(text))

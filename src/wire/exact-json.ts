@@ -24,11 +24,11 @@ const json = JSON as unknown as SourceJson
 const digits = Symbol('the digits of numbers inside, by name')
 
 /** To look at each value takes thirty times as long as to read it; in more than this many, long integers are rounded. */
-const lookedAtMax = 20_000
+const lookedAtMost = { values: 20_000, names: 20_000 }
 
 /** As JSON.parse; `stringifyExact` knows how long integers were written, in objects and lists that are still the same. */
 export function parseExact(text: string): unknown {
-  const isLookedAt = /[:,[]\s*-?\d{16}/.test(text) && !hasTooManyValues(text, lookedAtMax)
+  const isLookedAt = /[:,[]\s*-?\d{16}/.test(text) && !hasTooManyValues(text, lookedAtMost)
   return isLookedAt ? json.parse(text, noteDigits) : JSON.parse(text)
 }
 
@@ -59,7 +59,7 @@ function writeDigits(this: object, name: string, value: unknown): unknown {
  * `isRawNumber`.
  */
 export function parseToWrite(text: string): unknown {
-  const isLookedAt = /\d{16}|\d[.eE]/.test(text) && !hasTooManyValues(text, lookedAtMax)
+  const isLookedAt = /\d{16}|\d[.eE]/.test(text) && !hasTooManyValues(text, lookedAtMost)
   return isLookedAt ? json.parse(text, keepSource) : JSON.parse(text)
 }
 

@@ -1,21 +1,48 @@
-/** Far more than any conversation has; parsing and checking take time with each. */
-export const jsonValuesMax = 500_000
+/** How much may be in a JSON text. */
+export interface JsonBounds {
+  readonly values: number
+  /** The names of fields, which are counted among the values as well. */
+  readonly names: number
+}
 
-const quote = '"'.charCodeAt(0)
-const backslash = '\\'.charCodeAt(0)
-/** One of them stands before or in every value but the first. */
-const structural = new Set([...'[{,:'].map((character) => character.charCodeAt(0)))
+/**
+ * Far more than any conversation has; parsing and checking take time with each. A name that is nowhere else takes fifty
+ * times as long as a number, and as many as these, with their values, are more tokens than a model can take. Numbers are
+ * what long lists of token ids hold.
+ */
+export const bodyBounds: JsonBounds = { values: 500_000, names: 50_000 }
 
-/** Whether JSON text has more values than may be; strings, which images are, are passed over. Any text may be given. */
-export function hasTooManyValues(text: string, most = jsonValuesMax): boolean {
-  // Each takes two characters at least.
-  if (text.length < most * 2) return false
-  let values = 0
-  for (let at = 0; at < text.length; at++) {
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const bracket = 0x5b
+const backslash = 0x5c
+const brace = 0x7b
+
+/** Whether JSON text has more than may be in it; strings, which images are, are passed over. Any text may be given. */
+export function hasTooManyValues(text: string, { values, names }: JsonBounds = bodyBounds): boolean {
+  // Each value takes two characters at least.
+  if (text.length < values * 2 && !mayHaveMoreNames(text, names)) return false
+  // One mark stands before or in every value but the first, and a colon behind every name.
+  let marks = 0
+  let colons = 0
+  for (let at = 0; at < text.length && marks <= values && colons <= names; at++) {
     const code = text.charCodeAt(at)
     if (code === quote) at = endOfString(text, at)
-    else if (structural.has(code) && ++values > most) return true
+    else if (code === comma || code === bracket || code === brace) marks++
+    else if (code === colon) {
+      marks++
+      colons++
+    }
   }
+  return marks > values || colons > names
+}
+
+/** Colons are found in no time, those inside strings among them. A name and its value take five characters at least. */
+function mayHaveMoreNames(text: string, names: number): boolean {
+  if (text.length < names * 5) return false
+  let colons = 0
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) if (++colons > names) return true
   return false
 }
 
