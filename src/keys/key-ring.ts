@@ -63,11 +63,11 @@ export function createKeyRing(parts: KeyRingParts): KeyRing {
   const asked = Promise.withResolvers<void>()
   const reader = createStoreReader({
     ...parts,
-    async onReading(reading, readAtMs) {
+    async onReading(reading, { readAtMs, tookMs }) {
       const snapshot = { readAtMs, records: reading.records }
       await copy.replace(snapshot)
       ready.resolve()
-      log.succeeded(reading)
+      log.succeeded(reading, tookMs)
       snapshots.keep(snapshot)
     },
     onFailure: (failure) => log.failed(failure, word()),
@@ -75,7 +75,7 @@ export function createKeyRing(parts: KeyRingParts): KeyRing {
   const word = () => wordOf(copy, reader.canBeAsked)
   const loop = createSyncLoop({
     everyMs: parts.syncEveryMs,
-    attempt: (signal) => reader.read(signal).finally(asked.resolve),
+    attempt: (within) => reader.read(within).finally(asked.resolve),
   })
   return {
     find: createFind(parts, copy, word),

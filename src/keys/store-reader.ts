@@ -8,22 +8,20 @@ export interface StoreReader {
   /** False before the first success, after a failure, and while an answer is overdue. */
   readonly canBeAsked: boolean
   readonly failure: KeyFailure | null
-  /** Never throws; says whether it worked. */
-  read(signal: AbortSignal): Promise<boolean>
+  /** Never throws; says whether it worked in the time that was given. */
+  read(within: { readonly ms: number; readonly signal: AbortSignal }): Promise<boolean>
 }
 
 interface StoreReaderParts {
   readonly store: KeyStore
   now(): number
   monotonicNow(): number
-  onReading(reading: KeyReading, readAtMs: number): Promise<void>
+  onReading(reading: KeyReading, times: { readonly readAtMs: number; readonly tookMs: number }): Promise<void>
   onFailure(failure: KeyFailure): void
 }
 
-/** Longer, and a revocation could take more than 5 s to hold. A slower read goes on below, and its end is ignored. */
-const readMs = 4000
 /** An answer that is not there by now is overdue. */
-const slowMs = 1000
+export const slowMs = 1000
 
 export function createStoreReader(parts: StoreReaderParts): StoreReader {
   const { store, now, monotonicNow } = parts
@@ -37,12 +35,13 @@ export function createStoreReader(parts: StoreReaderParts): StoreReader {
     get failure() {
       return failure
     },
-    async read(signal) {
+    async read({ ms, signal }) {
       const readAtMs = now()
-      askingSinceMs = monotonicNow()
+      const startedAtMs = monotonicNow()
+      askingSinceMs = startedAtMs
       try {
-        const reading = await within(store.readAll(), { ms: readMs, signal }, () => new DatabaseError('DEADLINE'))
-        await parts.onReading(reading, readAtMs)
+        const reading = await within(store.readAll(), { ms, signal }, () => new DatabaseError('DEADLINE'))
+        await parts.onReading(reading, { readAtMs, tookMs: monotonicNow() - startedAtMs })
         failure = null
         lastWorked = true
       } catch (thrown) {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { type Pace, paceAfter, paceAfterFailure, readMaxMs } from './pace.ts'
 
 export interface SyncLoop {
   start(): void
@@ -8,15 +9,14 @@ export interface SyncLoop {
 
 interface SyncLoopParts {
   readonly everyMs: number
-  /** Never throws; says whether it worked. Must end soon after the signal. */
-  attempt(signal: AbortSignal): Promise<boolean>
+  /** Never throws; says whether it worked. Must end soon after the signal, or after so many milliseconds. */
+  attempt(within: { readonly ms: number; readonly signal: AbortSignal }): Promise<boolean>
 }
 
-/** What has come back must be noticed within 5 s, so that waits between failures stay below 2 s. */
 const retryMinMs = 200
 const retryMaxMs = 2000
 
-/** Tries again and again: every so often, counted from start to start, and sooner after failures. */
+/** Tries again and again: every so often, counted from start to start, and sooner after failures or slow readings. */
 export function createSyncLoop({ everyMs, attempt }: SyncLoopParts): SyncLoop {
   const stopping = new AbortController()
   let running: Promise<void> | undefined
@@ -32,13 +32,13 @@ export function createSyncLoop({ everyMs, attempt }: SyncLoopParts): SyncLoop {
 
   async function run(signal: AbortSignal): Promise<void> {
     let failures = 0
+    let pace: Pace = { restMs: 0, readMs: readMaxMs }
     while (!signal.aborted) {
       const startedAt = performance.now()
-      failures = (await attempt(signal)) ? 0 : failures + 1
-      const restMs = everyMs - (performance.now() - startedAt)
-      await setTimeout(failures === 0 ? Math.max(restMs, everyMs / 10) : retryMs(failures), undefined, {
-        signal,
-      }).catch(() => {})
+      failures = (await attempt({ ms: pace.readMs, signal })) ? 0 : failures + 1
+      const tookMs = performance.now() - startedAt
+      pace = failures === 0 ? paceAfter(tookMs, everyMs) : paceAfterFailure(tookMs, retryMs(failures))
+      await setTimeout(pace.restMs, undefined, { signal }).catch(() => {})
     }
   }
 }

@@ -2,7 +2,7 @@ import { adoptedTableSchema } from './adopted-table-schema.ts'
 import { duration } from './duration.ts'
 import { mayBeEmpty, section } from './section.ts'
 
-/** A revocation must hold within 5 s, of which reading the keys may take one. */
+/** A revocation must hold within 5 s, reading included. */
 const syncEveryMax = '4s'
 
 export const keysSchema = mayBeEmpty(

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createKey } from '../../src/keys/key-format.ts'
 import type { KeyRing, KeyRingParts } from '../../src/keys/key-ring.ts'
+import { createStoreReader } from '../../src/keys/store-reader.ts'
 import { adminKey, createClocks, createMemoryLog, createScriptedStore, createTestRing } from './ring-rig.ts'
 
 const unknown = { outcome: 'refused', reason: 'unknown' }
@@ -133,6 +134,36 @@ describe('with a store that answers', () => {
     expect(find(gone)).toEqual(unknown)
   })
 
+  test('that is slow has it told once, and again when it has been quick between', async () => {
+    const store = createScriptedStore()
+    const clocks = createClocks()
+    const log = createMemoryLog()
+    let tookMs = 900
+    const slow = {
+      ...store,
+      async readAll() {
+        clocks.pass(tookMs)
+        return store.readAll()
+      },
+    }
+    const told = () => log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)
+    const readTaking = async (ms: number) => {
+      tookMs = ms
+      const { readings } = store
+      await vi.waitFor(() => expect(store.readings).toBeGreaterThan(readings + 2))
+    }
+    await startRing({ store: slow, log, ...clocks })
+    expect(told()).toEqual([])
+    await readTaking(1100)
+    await readTaking(900)
+    await readTaking(2000)
+    const words = 'reading the keys takes more than 1 s: from then to its end unknown keys are told to try again'
+    expect(told()).toEqual([words])
+    await readTaking(400)
+    await readTaking(1100)
+    expect(told()).toEqual([words, words])
+  })
+
   test('has its problems told once, and again when they come back', async () => {
     const store = createScriptedStore()
     const log = createMemoryLog()
@@ -208,6 +239,20 @@ describe('while the store is away', () => {
     expect(ring.find(createKey())).toEqual(unknown)
     clocks.pass(1100)
     expect(ring.find(createKey())).toEqual(unavailable)
+  })
+
+  test('a reading is given up after the time that it was given', async () => {
+    const store = createScriptedStore()
+    store.behave('hangs')
+    const failures: string[] = []
+    const reader = createStoreReader({
+      store,
+      ...createClocks(),
+      onReading: async () => {},
+      onFailure: ({ code }) => void failures.push(code),
+    })
+    expect(await reader.read({ ms: 1, signal: new AbortController().signal })).toBe(false)
+    expect(failures).toEqual(['DEADLINE'])
   })
 
   test('a reading that hangs is given up, and the next one counts', async () => {
