@@ -12,6 +12,8 @@ export const bounds = {
   schemaLength: 16_384,
   /** Objects and lists inside each other; ten levels of a JSON schema, each of which takes two. */
   schemaDepth: 20,
+  /** What a reply's schema may count: an engine's grammar may grow with it, and the model has to write as much. */
+  schemaCount: 10_000,
   /** `VLLM_MAX_STOP_STRINGS`, as long as nobody sets it: with more, vLLM refuses the whole request. */
   stopStrings: 4,
   topLogprobs: 20,

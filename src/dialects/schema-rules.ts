@@ -1,6 +1,6 @@
 import { bounds } from '../chat/bounds.ts'
 import type { JsonObject } from '../chat/chat-request.ts'
-import { invalidField } from '../chat/describe-mismatch.ts'
+import { describeFound, invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
 import { shownName } from '../wire/shown-name.ts'
 import { hasUnboundedReference } from './schema-references.ts'
@@ -18,7 +18,7 @@ export function checkToolSchema(schema: JsonObject, field: string): void {
 
 /**
  * A reply's schema is compiled to a grammar inside the engine, where a regular expression or a recursive reference can
- * run without end. Throws GatewayError naming `field`.
+ * run without end, and a large count makes a large grammar. Throws GatewayError naming `field`.
  */
 export function checkReplySchema(schema: JsonObject, field: string): void {
   checkToolSchema(schema, field)
@@ -35,6 +35,11 @@ function isDeeperThan(value: unknown, depth: number): boolean {
 const mapsOfSchemas = new Set(['properties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'])
 /** Regular expressions, and references that are resolved at run time. */
 const unsafeKeywords = new Set(['pattern', 'patternProperties', 'format', '$recursiveRef', '$dynamicRef'])
+/** Keywords that say how many of something there are. */
+const countKeywords = new Set([
+  ...['minItems', 'maxItems', 'minContains', 'maxContains'],
+  ...['minLength', 'maxLength', 'minProperties', 'maxProperties'],
+])
 /** Keywords whose values are data. */
 const dataKeywords = new Set(['enum', 'const', 'default', 'examples', 'required'])
 
@@ -50,6 +55,7 @@ function refuseKeywords(schema: unknown, field: string): void {
     if (dataKeywords.has(keyword)) continue
     refuseKeyword(keyword, field)
     const inner = `${field}.${shownName(keyword)}`
+    if (countKeywords.has(keyword)) checkCount(value, inner)
     if (mapsOfSchemas.has(keyword)) refuseInMap(value, inner)
     else refuseKeywords(value, inner)
   }
@@ -63,6 +69,11 @@ function refuseInMap(schemas: unknown, field: string): void {
 function refuseKeyword(keyword: string, field: string): void {
   if (!unsafeKeywords.has(keyword)) return
   throw unsupportedSchema(`${field}.${keyword}`)
+}
+
+function checkCount(count: unknown, field: string): void {
+  if (count === null || (Number.isInteger(count) && Number(count) >= 0 && Number(count) <= bounds.schemaCount)) return
+  throw invalidField(field, describeFound(count), `a whole number from 0 to ${bounds.schemaCount}`)
 }
 
 function unsupportedSchema(field: string): GatewayError {

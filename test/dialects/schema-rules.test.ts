@@ -85,6 +85,35 @@ describe('the schema of a reply is refused for', () => {
   })
 })
 
+describe('a count in the schema of a reply', () => {
+  const keywords = [
+    ...['minItems', 'maxItems', 'minContains', 'maxContains'],
+    ...['minLength', 'maxLength', 'minProperties', 'maxProperties'],
+  ]
+
+  test.each(keywords)('may be 10,000 and not one more: %s', (keyword) => {
+    expect(() => checkReplySchema({ items: { [keyword]: 10_000 } }, 'schema')).not.toThrow()
+    const failure = failureNow(() => checkReplySchema({ items: { [keyword]: 10_001 } }, 'schema'))
+    expect(failure).toMatchObject({ kind: 'invalid-request', field: `schema.items.${keyword}` })
+    expect(failure.message).toContain('found 10001, wanted a whole number from 0 to 10000.')
+  })
+
+  test.each([1e300, Number.POSITIVE_INFINITY, -1, 0.5, '100000000', [5], {}])('is not %j', (count) => {
+    const failure = failureNow(() => checkReplySchema({ minItems: count as JsonObject[string] }, 'schema'))
+    expect(failure).toMatchObject({ kind: 'invalid-request', field: 'schema.minItems' })
+  })
+
+  test('is what it is in data and in names of properties', () => {
+    const schema = { properties: { minItems: { const: { minItems: 1e9 } } }, default: { maxLength: 1e9 } }
+    expect(() => checkReplySchema(schema, 'schema')).not.toThrow()
+    expect(() => checkReplySchema({ maxItems: null }, 'schema')).not.toThrow()
+  })
+
+  test('is not looked at in the schema of a tool, which is no grammar', () => {
+    expect(() => checkToolSchema({ properties: { text: { maxLength: 1e9 } } }, 'schema')).not.toThrow()
+  })
+})
+
 describe('the schema of a reply may have', () => {
   test.each<[string, JsonObject]>([
     ['properties by the names of keywords', { properties: { pattern: { type: 'string' }, format: {}, $ref: {} } }],
