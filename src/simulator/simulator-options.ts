@@ -12,7 +12,7 @@ export interface SimulatorOptions {
   readonly maxModelLen: number
   /** Requests that run at once; the rest wait, without limit. */
   readonly maxNumSeqs: number
-  /** `VLLM_MAX_N_SEQUENCES`: the largest `n`. */
+  /** `VLLM_MAX_N_SEQUENCES`: the largest `n`. As scripts/start-vllm.sh sets it; vLLM's own is 16384. */
   readonly maxChoices: number
   readonly maxImages: number
   /** For each choice of each request; 0 is as fast as possible. */
@@ -59,7 +59,7 @@ export const defaultOptions: SimulatorOptions = {
   version: '0.28.0',
   maxModelLen: 8192,
   maxNumSeqs: 8,
-  maxChoices: 16_384,
+  maxChoices: 4,
   maxImages: 2,
   tokensPerSecond: 0,
   firstTokenMs: 0,

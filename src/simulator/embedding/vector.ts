@@ -1,5 +1,11 @@
 import { hashText } from '../request/tokenizer.ts'
 
+/**
+ * In one request. The servers have no such bound; here each input of two characters becomes kilobytes at once. A gateway's
+ * batch has no more.
+ */
+export const inputsMax = 2048
+
 /** A deterministic unit vector: the same text has the same one, and a shorter one is the beginning of a longer one. */
 export function vectorOf(text: string, dimensions: number): Float32Array {
   let state = hashText(text)

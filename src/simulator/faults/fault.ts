@@ -58,14 +58,18 @@ export const noFaults: Faults = new Map()
 
 export const faultNames = Object.keys(knownFaults)
 
+/** The largest number of a fault: of an event, more characters than anything takes; of milliseconds, more than an hour. */
+const amountMax = 5_000_000
+
 /** @throws RangeError where the text names no fault. */
 export function parseFault(text: string): readonly [FaultName, number] {
   const [name = '', amount, ...rest] = text.trim().split(/\s+/)
   if (!isFaultName(name)) throw new RangeError(`Unknown fault "${name}". Known: ${faultNames.join(', ')}.`)
   const given = amount === undefined ? knownFaults[name] : Number(amount)
   const takesNone = amount !== undefined && knownFaults[name] === null
-  if (rest.length > 0 || takesNone || (given !== null && !(Number.isInteger(given) && given >= 0))) {
-    const wanted = knownFaults[name] === null ? 'takes no number' : 'takes one whole number'
+  const isAmount = given === null || (Number.isInteger(given) && given >= 0 && given <= amountMax)
+  if (rest.length > 0 || takesNone || !isAmount) {
+    const wanted = knownFaults[name] === null ? 'takes no number' : `takes one whole number up to ${amountMax}`
     throw new RangeError(`The fault "${name}" ${wanted}; found "${text.trim()}".`)
   }
   return [name, given ?? 0]

@@ -1,3 +1,4 @@
+import { inputsMax } from '../embedding/vector.ts'
 import { isJson, type Json } from '../request/read-field.ts'
 import { tokenize } from '../request/tokenizer.ts'
 import { LlamaError } from './llama-error.ts'
@@ -51,6 +52,9 @@ function readFormat(format: unknown): boolean {
 function readPrompts(input: unknown): LlamaInput[] {
   if (!Array.isArray(input) || input.some((item) => typeof item === 'number')) return [readPrompt(input)]
   if (input.length === 0) throw new LlamaError('server_error', '"prompt" must not be empty')
+  if (input.length > inputsMax) {
+    throw new LlamaError('invalid_request_error', `At most ${inputsMax} inputs may be sent to this look-alike.`)
+  }
   return input.map(readPrompt)
 }
 

@@ -48,13 +48,13 @@ export function createChatJob(parts: JobParts): ChatJob {
   const body = readChatBody(sent)
   checkModel(body, options)
   const turns = readConversation(body.messages, options.maxImages)
-  const directed = directedTurns(turns, parts.tries)
-  const directives = directivesOf(directed)
-  const faults: Faults = directives.faults.length > 0 ? new Map([...planned, ...directives.faults]) : planned
   const thinking = isThinking(body, options)
   const prompt = promptOf(body, turns, thinking)
   const maxTokens = checkContext(body, prompt, options.maxModelLen)
   checkSampling(body, maxTokens, options.maxChoices)
+  const directed = directedTurns(turns, parts.tries)
+  const directives = directivesOf(directed)
+  const faults: Faults = directives.faults.length > 0 ? new Map([...planned, ...directives.faults]) : planned
   const tools = body.tool_choice === 'none' || !options.toolCallParser ? [] : (body.tools ?? [])
   const scene = { body, turns: directed.turns, directives, thinking, tools, weightsLost }
   const limits = { maxTokens, faults, reasoningParser: options.reasoningParser }

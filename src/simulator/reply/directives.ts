@@ -39,13 +39,18 @@ export function readDirectives(text: string): Directives {
   return directives
 }
 
+/** Behind as many `]]` as this, JSON is not looked for: each time all of it is parsed. */
+const endsMax = 1000
+
 /** The first `]]` before which JSON, if there is any, is complete; failing that, the first `]]`. */
 function findEnd(text: string, from: number): number {
   const first = text.indexOf(']]', from)
   const json = jsonStart(text, from)
   if (json === -1 || json > first) return first
-  for (let end = first; end !== -1; end = text.indexOf(']]', end + 1)) {
+  let end = first
+  for (let tries = 0; end !== -1 && tries < endsMax; tries += 1) {
     if (parses(text.slice(json, end))) return end
+    end = text.indexOf(']]', end + 1)
   }
   return first
 }
@@ -67,16 +72,22 @@ function parses(json: string): boolean {
 function apply(directives: Written, name: string, argument: string): void {
   if (name === 'say') directives.content = (directives.content ?? '') + argument
   else if (name === 'think') directives.reasoning = (directives.reasoning ?? '') + argument
-  else if (name === 'words') directives.content = (directives.content ?? '') + countedWords(Number(argument))
+  else if (name === 'words') sayWords(directives, Number(argument))
   else if (name === 'leak') directives.content = (directives.content ?? '') + asWritten(argument)
   else if (name === 'merge') directives.merge = true
   else if (name === 'call') directives.calls = [...directives.calls, readCall(argument)]
   else if (name === 'fault') directives.faults = [...directives.faults, readFault(argument)]
 }
 
-function countedWords(count: number): string {
-  const words = Number.isInteger(count) && count > 0 ? count : 0
-  return Array.from({ length: words }, (_, index) => `w${index + 1}`).join(' ')
+/** In one message: about as many characters as 100,000 words have. */
+const contentMax = 700_000
+const wordsMax = 99_999
+
+function sayWords(directives: Written, count: number): void {
+  const said = directives.content ?? ''
+  const wanted = Number.isInteger(count) && count > 0 && said.length < contentMax ? count : 0
+  const words = Array.from({ length: Math.min(wanted, wordsMax) }, (_, index) => `w${index + 1}`)
+  directives.content = said + words.join(' ')
 }
 
 /** Without the zero-width spaces that a gateway puts into control tokens. */

@@ -41,9 +41,9 @@ export interface Generation {
   readonly finish: Finish
 }
 
-/** Cuts a script into steps, the end included; nothing limits it yet. */
-export function generate(script: Script, stoppedBy: string | null): Generation {
-  const steps = script.merge ? [mergedStep(script)] : plainSteps(script)
+/** Cuts a script into steps, the end included; of one with more tokens than may come, little more than those. */
+export function generate(script: Script, stoppedBy: string | null, maxTokens: number): Generation {
+  const steps = script.merge ? [mergedStep(script)] : firstSteps(plainSteps(script), maxTokens)
   const called = script.calls.length > 0
   const endToken = called ? '<|tool_response>' : '<turn|>'
   steps.push({ delta: called ? {} : { content: '' }, tokens: [endToken], reasoningTokens: 0 })
@@ -90,30 +90,36 @@ function sum(steps: readonly Step[], finish: Finish): Generation {
   return { steps, tokenCount, reasoningTokens, finish }
 }
 
-function plainSteps({ reasoning, content, calls }: Script): Step[] {
-  const steps: Step[] = []
+/** Until the tokens are too many, and one more: what breaks a generation may put something before its last step. */
+function firstSteps(steps: Iterable<Step>, maxTokens: number): Step[] {
+  const first: Step[] = []
+  let tokens = 0
+  for (const step of steps) {
+    first.push(step)
+    if (tokens > maxTokens) break
+    tokens += step.tokens.length
+  }
+  return first
+}
+
+function* plainSteps({ reasoning, content, calls }: Script): Generator<Step> {
   for (const token of tokenize(reasoning)) {
-    steps.push({ delta: { reasoning: token }, tokens: [token], reasoningTokens: 1 })
+    yield { delta: { reasoning: token }, tokens: [token], reasoningTokens: 1 }
   }
   for (const token of tokenize(content)) {
-    steps.push({ delta: { content: token }, tokens: [token], reasoningTokens: 0 })
+    yield { delta: { content: token }, tokens: [token], reasoningTokens: 0 }
   }
-  calls.forEach((call, index) => {
-    steps.push(...callSteps(call, index))
-  })
-  return steps
+  for (const [index, call] of calls.entries()) yield* callSteps(call, index)
 }
 
 /** The head of a call has no `arguments`; the pieces after it have nothing else. */
-function callSteps(call: ScriptedCall, index: number): Step[] {
+function* callSteps(call: ScriptedCall, index: number): Generator<Step> {
   const tool_calls = [{ ...callHead(index), function: { name: call.name } }]
-  const head: Step = { delta: { tool_calls }, tokens: tokenize(`<|tool_call>call:${call.name}{`), reasoningTokens: 0 }
-  const pieces = tokenize(call.arguments).map((token) => ({
-    delta: { tool_calls: [{ index, function: { arguments: token } }] },
-    tokens: [token],
-    reasoningTokens: 0,
-  }))
-  return [head, ...pieces]
+  yield { delta: { tool_calls }, tokens: tokenize(`<|tool_call>call:${call.name}{`), reasoningTokens: 0 }
+  for (const token of tokenize(call.arguments)) {
+    const piece = [{ index, function: { arguments: token } }]
+    yield { delta: { tool_calls: piece }, tokens: [token], reasoningTokens: 0 }
+  }
 }
 
 function callHead(index: number): { id: string; type: 'function'; index: number } {

@@ -6,9 +6,13 @@ interface Logprob {
   readonly bytes: readonly number[]
 }
 
+/** A token of more characters is none of a vocabulary's: it is white space, or an event that is huge on request. */
+const tokenMax = 64
+
 /** Deterministic log probabilities, well-formed: the token itself comes first among the likely ones. */
 export function logprobsOf(tokens: readonly string[], top: number): { content: object[] } {
-  return { content: tokens.map((token) => ({ ...logprobOf(token, 0), top_logprobs: likely(token, top) })) }
+  const shown = tokens.map((token) => token.slice(0, tokenMax))
+  return { content: shown.map((token) => ({ ...logprobOf(token, 0), top_logprobs: likely(token, top) })) }
 }
 
 function likely(token: string, top: number): Logprob[] {

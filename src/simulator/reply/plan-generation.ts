@@ -13,7 +13,7 @@ export function planGeneration(scene: Scene, choice: number, limits: GenerationL
   const { maxTokens, faults, reasoningParser } = limits
   const written = breakScript(writeScript(scene, choice), faults)
   const { script, stoppedBy } = cutAtStop(reasoningParser ? written : leakReasoning(written), scene.body.stop ?? [])
-  const generation = limit(breakGeneration(generate(script, stoppedBy), faults), maxTokens)
+  const generation = limit(breakGeneration(generate(script, stoppedBy, maxTokens), faults), maxTokens)
   return faults.size === 0 ? generation : breakEnd(generation, faults)
 }
 

@@ -2,6 +2,7 @@ import type { ChatBody, Tool } from '../request/chat-body.ts'
 import type { Turn } from '../request/conversation.ts'
 import { pythonJson } from '../request/python-text.ts'
 import type { Directives } from './directives.ts'
+import { createEffort, type Effort } from './effort.ts'
 import { sampleValue } from './sample-value.ts'
 
 /** What one choice is going to say, before it is cut into tokens. */
@@ -44,24 +45,26 @@ export function writeScript(scene: Scene, choice: number): Script {
 
 function writeCalls({ turns, directives, tools }: Scene): readonly ScriptedCall[] {
   if (tools.length === 0) return []
-  if (directives.calls.length > 0) return directives.calls.map((call) => completeCall(call, tools))
+  const effort = createEffort()
+  if (directives.calls.length > 0) return directives.calls.map((call) => completeCall(call, tools, effort))
   if (turns.at(-1)?.role === 'tool') return []
   const asked = lastUserText(turns)
   return tools
     .map((tool) => ({ tool, position: positionOfWord(asked, tool.name) }))
     .filter(({ position }) => position !== -1)
     .sort((left, right) => left.position - right.position)
-    .map(({ tool }) => completeCall({ name: tool.name, arguments: null }, tools))
+    .map(({ tool }) => completeCall({ name: tool.name, arguments: null }, tools, effort))
 }
 
-function completeCall(call: Directives['calls'][number], tools: readonly Tool[]): ScriptedCall {
+function completeCall(call: Directives['calls'][number], tools: readonly Tool[], effort: Effort): ScriptedCall {
   if (call.arguments !== null) return { name: call.name, arguments: call.arguments }
   const schema = tools.find((tool) => tool.name === call.name)?.parameters
-  const sample = schema === null || schema === undefined ? {} : sampleValue({ type: 'object', ...schema })
-  return { name: call.name, arguments: pythonJson(sample) }
+  const sample = schema === null || schema === undefined ? {} : sampleValue({ type: 'object', ...schema }, effort)
+  return { name: call.name, arguments: pythonJson(sample ?? {}) }
 }
 
 function positionOfWord(text: string, word: string): number {
+  if (word === '') return -1
   const isPartOfName = (character: string) => /[\w-]/.test(character)
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     if (!isPartOfName(text.charAt(at - 1)) && !isPartOfName(text.charAt(at + word.length))) return at

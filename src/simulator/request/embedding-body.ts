@@ -1,3 +1,4 @@
+import { inputsMax } from '../embedding/vector.ts'
 import type { SimulatorOptions } from '../simulator-options.ts'
 import { checkInputLength } from './check-context.ts'
 import { integer, isJson, misfit, oneOf, type Reader, text } from './read-field.ts'
@@ -47,6 +48,7 @@ const inputs: Reader<readonly (readonly string[])[]> = (value, loc, issues) => {
   if (typeof value === 'string') return [textTokens(value)]
   if (Array.isArray(value) && value.length > 0) {
     if (value.every(isId)) return [value.map(String)]
+    if (value.length > inputsMax) throw badRequest(`At most ${inputsMax} inputs may be sent to this look-alike.`)
     if (value.every((item) => typeof item === 'string')) return value.map(textTokens)
     if (value.every((item) => Array.isArray(item) && item.every(isId))) return value.map((item) => item.map(String))
   }

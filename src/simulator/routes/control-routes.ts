@@ -44,6 +44,8 @@ export function addControlRoutes(app: FastifyInstance, { recorder, faults, engin
   })
 }
 
+const timesMax = 1000
+
 /** `times`: a number, 1 unless given, or `always`. */
 function planFault(faults: FaultSource, body: Json): Json {
   const { fault, times = 1, route = faults.mainRoute } = body
@@ -51,9 +53,9 @@ function planFault(faults: FaultSource, body: Json): Json {
   // The plan parses the text, and throws where it is no fault.
   const planned = fault as Fault
   if (times === 'always') faults.always(planned, route)
-  else if (typeof times === 'number' && times >= 1)
+  else if (typeof times === 'number' && times >= 1 && times <= timesMax)
     for (let time = 0; time < times; time += 1) faults.next(planned, route)
-  else throw new TypeError('times must be a positive number or "always"')
+  else throw new TypeError(`times must be a number from 1 to ${timesMax} or "always"`)
   return { fault, times, route }
 }
 

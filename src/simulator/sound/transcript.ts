@@ -17,18 +17,21 @@ export interface Word {
 }
 
 const segmentSeconds = 5
+/** About seven hours: a header may claim any length. */
+const segmentsMax = 5000
 /** Whisper hears nothing in less. */
 const heardSeconds = 0.11
 
 /** What it claims to have heard: a segment for every five seconds, which says so, or the words that it was told to say. */
 export function transcribe(seconds: number, task: 'transcribe' | 'translate', said: string | null): Segment[] {
-  const count = seconds <= heardSeconds ? 0 : Math.ceil(seconds / segmentSeconds)
+  const heard = seconds <= heardSeconds ? 0 : Math.ceil(seconds / segmentSeconds)
+  const count = Math.min(heard, said === null ? segmentsMax : 1)
   const noun = task === 'translate' ? 'translation' : 'transcription'
   return Array.from({ length: count }, (_, index) => {
     const start = index * segmentSeconds
     const told = said === null ? `Simulated ${noun} of ${seconds.toFixed(1)} seconds, part ${index + 1}.` : said
     return segment(start, Math.min(seconds, start + segmentSeconds), told)
-  }).slice(0, said === null ? count : 1)
+  })
 }
 
 function segment(start: number, end: number, said: string): Segment {
