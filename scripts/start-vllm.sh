@@ -22,6 +22,22 @@ usage() {
   sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
+# vLLM takes underscores for dashes, a value behind `=`, and the beginning of a flag for all of it.
+flag_of() {
+  local name=${1%%=*}
+  case ${name//_/-} in
+    --api-k | --api-ke | --api-key) printf 'api-key' ;;
+    --ho | --hos | --host) printf 'host' ;;
+  esac
+}
+
+# Before anything is said of the arguments: what is refused here must not be repeated.
+for word in "$@"; do
+  if [[ $(flag_of "$word") == api-key ]]; then
+    fail 'every user of the machine can read an --api-key (ps); wanted: VLLM_API_KEY or VLLM_API_KEY_FILE in the environment'
+  fi
+done
+
 dry_run=no
 while (($# > 0)); do
   case $1 in
@@ -33,20 +49,27 @@ while (($# > 0)); do
   shift
 done
 extra_arguments=("$@")
-if [[ " $* " == *' --api-key'[=\ ]* ]]; then
-  fail 'every user of the machine can read an --api-key (ps); wanted: VLLM_API_KEY or VLLM_API_KEY_FILE in the environment'
-fi
 
 # ---------------------------------------------------------------------------------------------------- the card
 
+# True where a name is the wanted one, ends in it, or has it somewhere.
+name_fits() {
+  local name=${1,,} wanted=${wanted_name,,} how=$2
+  case $how in
+    whole) [[ $name == "$wanted" ]] ;;
+    end) [[ $name == *" $wanted" ]] ;;
+    part) [[ $name == *"$wanted"* ]] ;;
+  esac
+}
+
 # Prints the cards that fit every one of GPU_UUID, GPU_INDEX and GPU_NAME that is set.
 matching_cards() {
-  local index uuid name
+  local index uuid name how=$2
   while IFS=, read -r index uuid name; do
     index=${index// /} uuid=${uuid// /} name=${name# }
     [[ -z $wanted_uuid || ${uuid,,} == "${wanted_uuid,,}" ]] || continue
     [[ -z $wanted_index || $index == "$wanted_index" ]] || continue
-    [[ -z $wanted_name || ${name,,} == *"${wanted_name,,}"* ]] || continue
+    [[ -z $wanted_name ]] || name_fits "$name" "$how" || continue
     printf '%s, %s, %s\n' "$index" "$uuid" "$name"
   done <<<"$1"
 }
@@ -61,7 +84,14 @@ command -v nvidia-smi >/dev/null || fail 'nvidia-smi is not on PATH; install the
 # "index, UUID, name" of each card, one a line.
 cards=$(nvidia-smi --query-gpu=index,uuid,name --format=csv,noheader 2>&1) ||
   fail 'nvidia-smi fails; is the driver loaded, and does it fit the kernel? It says:' "$cards"
-matches=$(matching_cards "$cards")
+# An RTX 3060 Ti has RTX 3060 in its name and is not meant by it where there is an RTX 3060.
+for how in whole end part; do
+  matches=$(matching_cards "$cards" "$how")
+  if [[ -n $matches ]]; then break; fi
+done
+if [[ -z $matches && ${wanted_uuid^^} == MIG-* ]]; then
+  fail "GPU_UUID is '$wanted_uuid', a part of a card (MIG), which this script does not choose; wanted: the UUID of a card"
+fi
 if [[ -z $matches ]]; then
   fail "no card fits$wanted; this machine has (index, UUID, name):" "${cards:-none}"
 fi
@@ -70,6 +100,9 @@ if [[ $matches == *$'\n'* ]]; then
 fi
 uuid=${matches#*, }
 uuid=${uuid%%, *}
+if [[ $uuid != GPU-* ]]; then
+  fail 'nvidia-smi tells no UUID of the card (index, UUID, name):' "$matches" 'is it well? nvidia-smi and dmesg may tell'
+fi
 
 # CUDA numbers cards by speed unless it is told otherwise, and its numbers are not those of nvidia-smi. A UUID means
 # the same card to both, also after another one is plugged in.
@@ -81,6 +114,11 @@ export CUDA_VISIBLE_DEVICES=$uuid
 number() {
   local name=$1 value=$2 pattern=$3 wanted=$4
   [[ $value =~ ^($pattern)$ ]] || fail "$name is '$value'; wanted: $wanted"
+}
+
+at_most() {
+  local name=$1 value=$2 largest=$3 what=$4
+  ((value <= largest)) || fail "$name is '$value'; wanted: at most $largest, $what"
 }
 
 model=${MODEL:-cyankiwi/gemma-4-E2B-it-AWQ-INT4}
@@ -96,11 +134,21 @@ max_num_seqs=${MAX_NUM_SEQS:-8}
 # A fraction of the whole card, not of what is free. Measure it: a card that also draws a desktop, or holds a second
 # service, needs less.
 gpu_memory_utilization=${GPU_MEMORY_UTILIZATION:-0.72}
-# The longest reply to a request that sets no limit. The gateway always sets one; this is for callers that bypass it.
-max_new_tokens=${MAX_NEW_TOKENS:-4096}
-# Gemma 4's own syntax for thinking and for tool calls.
-reasoning_parser=${REASONING_PARSER:-gemma4}
-tool_call_parser=${TOOL_CALL_PARSER:-gemma4}
+# Gemma 4's own syntax for thinking and for tool calls. A parser that goes with another model reads nothing right.
+family=other
+if [[ ${model,,} =~ gemma[-_]?4([^0-9b]|$) ]]; then family=gemma4; fi
+usual_parser=none
+if [[ $family == gemma4 ]]; then usual_parser=gemma4; fi
+reasoning_parser=${REASONING_PARSER:-$usual_parser}
+tool_call_parser=${TOOL_CALL_PARSER:-$usual_parser}
+if [[ $family == other && -z ${REASONING_PARSER:-} ]]; then
+  printf '%s\n' "start-vllm: MODEL is '$model', no Gemma 4, and no REASONING_PARSER is set: where it thinks, that is part of" \
+    "start-vllm: what it says (vLLM's documentation names the parsers; REASONING_PARSER=none silences this)." >&2
+fi
+if [[ $family == other && -z ${TOOL_CALL_PARSER:-} ]]; then
+  printf '%s\n' "start-vllm: MODEL is '$model', no Gemma 4, and no TOOL_CALL_PARSER is set: requests with tools are refused" \
+    "start-vllm: (vLLM's documentation names the parsers; TOOL_CALL_PARSER=none silences this)." >&2
+fi
 # Media in one request. Video is off: it costs thousands of tokens.
 limit_mm_per_prompt=${LIMIT_MM_PER_PROMPT:-'{"image":2,"audio":1,"video":0}'}
 # Host memory for images that were already processed; the default of 4 GiB is much for a small machine.
@@ -110,15 +158,20 @@ shutdown_timeout=${SHUTDOWN_TIMEOUT:-60}
 
 positive='[1-9][0-9]{0,8}'
 number PORT "$port" "$positive" 'a port, such as 8092'
+at_most PORT "$port" 65535 'as ports are'
 number MAX_MODEL_LEN "$max_model_len" "$positive" 'a number of tokens, such as 8192'
 number MAX_NUM_SEQS "$max_num_seqs" "$positive" 'a number of requests, such as 8'
+# The longest reply to a request that sets no limit. The gateway always sets one; this is for callers that bypass it.
+max_new_tokens=${MAX_NEW_TOKENS:-$((max_model_len < 4096 ? max_model_len : 4096))}
 number MAX_NEW_TOKENS "$max_new_tokens" "$positive" 'a number of tokens, such as 4096'
+at_most MAX_NEW_TOKENS "$max_new_tokens" "$max_model_len" 'which is MAX_MODEL_LEN'
 number SHUTDOWN_TIMEOUT "$shutdown_timeout" "0|$positive" 'a number of seconds, such as 60'
 number GPU_MEMORY_UTILIZATION "$gpu_memory_utilization" '0?\.[0-9]*[1-9][0-9]*|1(\.0*)?' 'a fraction of the card, such as 0.72'
 
 # vLLM's image brings the template that goes with the tool parser; a plain installation does not.
 chat_template=${CHAT_TEMPLATE:-}
 image_template=/vllm-workspace/examples/tool_chat_template_gemma4.jinja
+if [[ -z $chat_template && $family == other ]]; then chat_template=none; fi
 if [[ -z $chat_template && -r $image_template ]]; then chat_template=$image_template; fi
 if [[ -z $chat_template ]]; then
   printf '%s\n' "start-vllm: no CHAT_TEMPLATE is set, so the model's own is used. Tool calls work better with" \
@@ -134,13 +187,26 @@ if [[ -n ${VLLM_API_KEY_FILE:-} ]]; then
   [[ -z ${VLLM_API_KEY:-} ]] || fail 'VLLM_API_KEY and VLLM_API_KEY_FILE are both set; wanted: one of them'
   [[ -r $VLLM_API_KEY_FILE ]] || fail "VLLM_API_KEY_FILE is '$VLLM_API_KEY_FILE', which cannot be read"
   VLLM_API_KEY=$(<"$VLLM_API_KEY_FILE")
+  # A line may end as it does on Windows; the gateway reads the same file without it.
+  VLLM_API_KEY=${VLLM_API_KEY%$'\r'}
   [[ -n $VLLM_API_KEY ]] || fail "VLLM_API_KEY_FILE is '$VLLM_API_KEY_FILE', which is empty"
 fi
 unset VLLM_API_KEY_FILE
 if [[ -n ${VLLM_API_KEY:-} ]]; then export VLLM_API_KEY; else unset VLLM_API_KEY; fi
-if [[ -z ${VLLM_API_KEY:-} && $listen_host != 127.0.0.1 && $listen_host != localhost && $listen_host != ::1 ]]; then
-  fail "LISTEN_HOST is '$listen_host' and there is no VLLM_API_KEY; wanted: a key, or the loopback address"
-fi
+
+# An address that others reach wants a key, in whatever way it is given.
+guard_host() {
+  local name=$1 host=$2
+  [[ -z ${VLLM_API_KEY:-} ]] || return 0
+  [[ $host == 127.0.0.1 || $host == localhost || $host == ::1 ]] ||
+    fail "$name is '$host' and there is no VLLM_API_KEY; wanted: a key, or the loopback address"
+}
+guard_host LISTEN_HOST "$listen_host"
+for ((at = 0; at < ${#extra_arguments[@]}; at++)); do
+  word=${extra_arguments[at]}
+  [[ $(flag_of "$word") == host ]] || continue
+  if [[ $word == *=* ]]; then guard_host --host "${word#*=}"; else guard_host --host "${extra_arguments[at + 1]:-}"; fi
+done
 
 # Longer than the gateway keeps an idle connection, so that the two never race for a socket. vLLM's own is 5 s.
 export VLLM_HTTP_TIMEOUT_KEEP_ALIVE=${VLLM_HTTP_TIMEOUT_KEEP_ALIVE:-75}
@@ -161,11 +227,6 @@ command=(
   --max-model-len "$max_model_len"
   --max-num-seqs "$max_num_seqs"
   --gpu-memory-utilization "$gpu_memory_utilization"
-  # Thinking comes in a field of its own, and never inside the content.
-  --reasoning-parser "$reasoning_parser"
-  # Without these two, `tools` is a 400.
-  --enable-auto-tool-choice
-  --tool-call-parser "$tool_call_parser"
   # Thinking is off unless a request asks for it; the gateway says so every time.
   --default-chat-template-kwargs '{"enable_thinking":false}'
   --override-generation-config "{\"max_new_tokens\":$max_new_tokens}"
@@ -185,6 +246,10 @@ command=(
   --disable-fastapi-docs
   --shutdown-timeout "$shutdown_timeout"
 )
+# Thinking comes in a field of its own, and never inside the content.
+if [[ $reasoning_parser != none ]]; then command+=(--reasoning-parser "$reasoning_parser"); fi
+# Without these two, `tools` is a 400.
+if [[ $tool_call_parser != none ]]; then command+=(--enable-auto-tool-choice --tool-call-parser "$tool_call_parser"); fi
 if [[ -n $chat_template && $chat_template != none ]]; then command+=(--chat-template "$chat_template"); fi
 # Instead of a fraction of the card, such as 1G: for two services that share it and must not race for memory.
 if [[ -n ${KV_CACHE_MEMORY_BYTES:-} ]]; then command+=(--kv-cache-memory-bytes "$KV_CACHE_MEMORY_BYTES"); fi

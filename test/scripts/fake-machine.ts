@@ -22,6 +22,8 @@ export interface FakeMachine {
   readonly folder: string
   /** Where the fake programs lie, for PATH. */
   readonly programs: string
+  /** Where vLLM's image has its template, on this machine; there is none as long as nobody puts it there. */
+  readonly imageTemplate: string
   /** Runs start-vllm.sh where nvidia-smi lists these cards. `STATUS` sets nvidia-smi's exit code. */
   run(cards: readonly string[], environment?: Record<string, string>, ...words: string[]): Promise<Run>
   /** The last start of vLLM; throws ENOENT where there was none. */
@@ -47,6 +49,10 @@ export function fakeMachine(): FakeMachine {
   mkdirSync(programs)
   writeFileSync(join(programs, 'nvidia-smi'), nvidiaSmi, { mode: 0o755 })
   writeFileSync(join(programs, 'vllm'), vllm, { mode: 0o755 })
+  const image = join(folder, 'image')
+  mkdirSync(join(image, 'examples'), { recursive: true })
+  const copy = join(folder, 'start-vllm.sh')
+  writeFileSync(copy, readFileSync(script, 'utf8').replaceAll('/vllm-workspace/', `${image}/`), { mode: 0o755 })
 
   function started(): Started {
     const read = (what: string) =>
@@ -60,11 +66,12 @@ export function fakeMachine(): FakeMachine {
   return {
     folder,
     programs,
+    imageTemplate: join(image, 'examples/tool_chat_template_gemma4.jinja'),
     run(cards, environment = {}, ...words) {
       const lines = cards.map((line) => `${line}\\n`).join('')
       const given = { PATH: `${programs}:/usr/bin:/bin`, RECORD: join(folder, 'record'), CARDS: lines, ...environment }
       return new Promise((resolve) => {
-        execFile(script, words, { env: given, cwd: folder }, (error, output, complaint) => {
+        execFile(copy, words, { env: given, cwd: folder }, (error, output, complaint) => {
           resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, complaint })
         })
       })

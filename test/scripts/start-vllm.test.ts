@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fakeMachine } from './fake-machine.ts'
 
-const { folder, programs, run, started, valueAfter } = fakeMachine()
+const { folder, programs, imageTemplate, run, started, valueAfter } = fakeMachine()
 const script = join(import.meta.dirname, '../../scripts/start-vllm.sh')
 const key = 'correct-horse-battery'
 
@@ -45,6 +45,34 @@ describe('the card', () => {
     const { code, complaint } = await run(threeCards, environment)
     expect(code).toBe(1)
     for (const text of [...Object.values(environment), ...threeCards]) expect(complaint).toContain(text)
+  })
+
+  const alike = ['0, GPU-3060aaaa, NVIDIA GeForce RTX 3060 Ti', '1, GPU-3060bbbb, NVIDIA GeForce RTX 3060']
+
+  test.each([
+    ['unless another is named', {}, 'GPU-3060bbbb'],
+    ['by the end of its name', { GPU_NAME: 'rtx 3060' }, 'GPU-3060bbbb'],
+    ['by all of its name', { GPU_NAME: 'NVIDIA GeForce RTX 3060' }, 'GPU-3060bbbb'],
+    ['by what only the other has', { GPU_NAME: '3060 Ti' }, 'GPU-3060aaaa'],
+  ])('is told from one whose name goes on: %s', async (_how, environment, uuid) => {
+    expect(await run(alike, environment)).toMatchObject({ code: 0 })
+    expect(started().environment['CUDA_VISIBLE_DEVICES']).toBe(uuid)
+  })
+
+  test('of a name that is nowhere all of it could be several, and is refused so', async () => {
+    expect((await run(alike, { GPU_NAME: 'GeForce' })).complaint).toContain('several cards fit')
+  })
+
+  test.each(['[N/A]', '[Unknown Error]'])('is not pinned by what is no UUID: %s', async (uuid) => {
+    const { code, complaint } = await run([`0, ${uuid}, NVIDIA GeForce RTX 3060`])
+    expect(code).toBe(1)
+    expect(complaint).toContain('nvidia-smi tells no UUID')
+  })
+
+  test('that is only a part is refused by that name', async () => {
+    const { code, complaint } = await run(oneCard, { GPU_UUID: 'MIG-3060aaaa' })
+    expect(code).toBe(1)
+    expect(complaint).toContain("GPU_UUID is 'MIG-3060aaaa', a part of a card")
   })
 
   test('that could be several is refused with their list and how to choose', async () => {
@@ -112,9 +140,11 @@ describe('the command', () => {
   test.each([
     ['PORT', '80a'],
     ['PORT', '0'],
+    ['PORT', '65536'],
     ['MAX_MODEL_LEN', '8k'],
     ['MAX_NUM_SEQS', '-1'],
     ['MAX_NEW_TOKENS', '1} {'],
+    ['MAX_NEW_TOKENS', '8193'],
     ['GPU_MEMORY_UTILIZATION', '72'],
     ['GPU_MEMORY_UTILIZATION', '0.0'],
     ['SHUTDOWN_TIMEOUT', '60s'],
@@ -124,6 +154,40 @@ describe('the command', () => {
     expect(code).toBe(1)
     expect(complaint).toContain(`${name} is '${value}'`)
     expect(complaint).toMatch(/wanted: |cannot be read/)
+  })
+
+  test('asks for no longer replies than fit the context', async () => {
+    await run(oneCard, { MAX_MODEL_LEN: '2048' })
+    expect(JSON.parse(valueAfter('--override-generation-config') ?? '')).toEqual({ max_new_tokens: 2048 })
+  })
+
+  describe('takes what is made for Gemma 4', () => {
+    const flags = ['--reasoning-parser', '--tool-call-parser', '--chat-template']
+    beforeAll(() => writeFileSync(imageTemplate, ''))
+    afterAll(() => rmSync(imageTemplate))
+
+    test.each([undefined, 'google/gemma-4-E4B-it', '/models/Gemma4-mine'])('for it: %s', async (model) => {
+      const { complaint } = await run(oneCard, model === undefined ? {} : { MODEL: model })
+      expect(flags.map(valueAfter)).toEqual(['gemma4', 'gemma4', imageTemplate])
+      expect(started().arguments).toContain('--enable-auto-tool-choice')
+      expect(complaint).not.toContain('no Gemma 4')
+    })
+
+    test.each(['Qwen/Qwen3-4B', 'google/gemma-3-4b-it', '/models/mine'])('for no other: %s', async (model) => {
+      const { code, complaint } = await run(oneCard, { MODEL: model })
+      expect(code).toBe(0)
+      expect(started().arguments.join(' ')).not.toMatch(/gemma4|parser|--enable-auto-tool-choice|--chat-template /)
+      expect(complaint).toMatch(/no REASONING_PARSER is set.*no TOOL_CALL_PARSER is set/s)
+    })
+
+    test('for no other, which may have its own, or say that it has none', async () => {
+      const own = { REASONING_PARSER: 'qwen3', TOOL_CALL_PARSER: 'hermes', CHAT_TEMPLATE: script }
+      expect((await run(oneCard, { MODEL: 'Qwen/Qwen3-4B', ...own })).complaint).not.toContain('no Gemma 4')
+      expect(flags.map(valueAfter)).toEqual(['qwen3', 'hermes', script])
+      const none = { REASONING_PARSER: 'none', TOOL_CALL_PARSER: 'none' }
+      expect((await run(oneCard, { MODEL: 'Qwen/Qwen3-4B', ...none })).complaint).not.toContain('no Gemma 4')
+      expect(started().arguments.join(' ')).not.toContain('parser')
+    })
   })
 
   test('hands what follows -- to vLLM unchanged, after its own arguments', async () => {
@@ -163,6 +227,13 @@ describe('the key', () => {
     expect(started().environment['VLLM_API_KEY_FILE']).toBeUndefined()
   })
 
+  test('is without the ends that a line has, on Windows too', async () => {
+    const file = join(folder, 'windows-key')
+    writeFileSync(file, `${key}\r\n`)
+    await run(oneCard, { VLLM_API_KEY_FILE: file })
+    expect(started().environment['VLLM_API_KEY']).toBe(key)
+  })
+
   test.each([
     ['both set', { VLLM_API_KEY: key, VLLM_API_KEY_FILE: script }, /both set/],
     ['a file that is not there', { VLLM_API_KEY_FILE: '/nowhere' }, /\/nowhere', which cannot be read/],
@@ -175,11 +246,31 @@ describe('the key', () => {
     expect(complaint).not.toContain(key)
   })
 
-  test('is refused as an argument', async () => {
-    const { code, complaint } = await run(oneCard, {}, '--', '--api-key', key)
+  test.each([
+    ['--', '--api-key', key],
+    ['--', '--api_key', key],
+    ['--', `--api_key=${key}`],
+    ['--', '--seed', '7', `--api-k=${key}`],
+    ['--dry-run', '--', '--api_key', key],
+    [`--api-key=${key}`],
+  ])('is refused as an argument, and not repeated: %s %s', async (...words) => {
+    const { code, output, complaint } = await run(oneCard, {}, ...words)
     expect(code).toBe(1)
     expect(complaint).toContain('VLLM_API_KEY_FILE')
-    expect(complaint).not.toContain(key)
+    expect(output + complaint).not.toContain(key)
+  })
+
+  test.each([
+    ['--host', '0.0.0.0'],
+    ['--host=0.0.0.0'],
+    ['--hos', '::'],
+    ['--host', '127.0.0.1', '--host', '192.0.2.1'],
+  ])('is wanted where an argument opens the address: %s %s', async (...words) => {
+    const { code, complaint } = await run(oneCard, {}, '--', ...words)
+    expect(code).toBe(1)
+    expect(complaint).toContain(`--host is '${words.at(-1)?.replace('--host=', '')}' and there is no VLLM_API_KEY`)
+    expect(await run(oneCard, { VLLM_API_KEY: key }, '--', ...words)).toMatchObject({ code: 0 })
+    expect(await run(oneCard, {}, '--', '--host', 'localhost')).toMatchObject({ code: 0 })
   })
 })
 
