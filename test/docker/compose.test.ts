@@ -148,6 +148,11 @@ describe('compose', () => {
     expect(service('vllm').healthcheck?.test.join()).toContain(`:${environment['PORT']}/health`)
   })
 
+  test('lets another model have what it needs', () => {
+    const names = ['MODEL', 'CHAT_TEMPLATE', 'REASONING_PARSER', 'TOOL_CALL_PARSER', 'KV_CACHE_MEMORY_BYTES']
+    for (const name of names) expect(service('vllm').environment[name]).toBe(`\${${name}:-}`)
+  })
+
   test('mounts only files that are there and volumes that are named', () => {
     const sources = services.flatMap(([, { volumes }]) =>
       volumes.map((volume) => volume.replace(/^\$\{\w+:-(.*?)\}/, '$1')),
