@@ -28,7 +28,10 @@ export function promptUsage(promptTokens: number, cachedTokens: number) {
 export interface Ending {
   readonly reason: FinishReason
   readonly stopString: string | null
-  /** True where a call's arguments were not whole: a cut within a call counts as one by length, whatever it came of. */
+  /**
+   * True where a call's arguments were not whole, which counts as a cut by length, whatever it came of: the client gets an
+   * object, and must not take it for what the model meant.
+   */
   readonly hasCutCall: boolean
 }
 
@@ -48,7 +51,7 @@ export function endingFields(
 ): { stop_reason: string; stop_sequence: string | null } {
   const metWindow = reason === 'length' && !hasCutCall && usage.completionTokens < maxTokens
   return {
-    stop_reason: metWindow ? 'model_context_window_exceeded' : stopReasons[reason],
+    stop_reason: metWindow ? 'model_context_window_exceeded' : stopReasons[hasCutCall ? 'length' : reason],
     stop_sequence: reason === 'stop-string' ? stopString : null,
   }
 }

@@ -11,7 +11,7 @@ export const anthropicMessages: Speaker = {
   name: 'anthropic-messages',
   family: 'messages',
   lacks: [],
-  tellFinish: (finish) => (finish === 'malformed-call' ? 'tool-calls' : finish),
+  tellFinish: (finish) => (finish === 'malformed-call' ? 'length' : finish),
   ask,
   goOn,
   present: (key) => ({ 'x-api-key': key }),
