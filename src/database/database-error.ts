@@ -28,11 +28,6 @@ export class DatabaseError extends Error {
   get isAboutMissingTable(): boolean {
     return this.code === 'ER_NO_SUCH_TABLE' || this.code === 'SQLITE_NO_SUCH_TABLE'
   }
-
-  /** The statement names a table or column that is not there any more, or that the user may not read any more. */
-  get isAboutSchema(): boolean {
-    return schemaCodes.has(this.code)
-  }
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -72,6 +67,8 @@ const words: Readonly<Record<string, string>> = {
   ER_MUST_CHANGE_PASSWORD_LOGIN: 'wants the user to have a new password',
   ER_NO_SUCH_TABLE: 'has no such table',
   ER_BAD_FIELD_ERROR: 'has no such column',
+  ER_NO_SUCH_USER: 'has a view whose definer is gone',
+  ER_VIEW_INVALID: 'has a view that looks at what is gone, or that its definer may not read',
   EACCES: 'file or its folder cannot be used',
   EEXIST: 'file or its folder cannot be made',
   EISDIR: 'file is a folder',
@@ -88,13 +85,3 @@ const words: Readonly<Record<string, string>> = {
   SQLITE_NO_SUCH_TABLE: 'has no such table',
   SQLITE_NO_SUCH_COLUMN: 'has no such column',
 }
-
-const schemaCodes: ReadonlySet<string> = new Set([
-  'ER_BAD_FIELD_ERROR',
-  'ER_NO_SUCH_TABLE',
-  'ER_VIEW_INVALID',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-  'SQLITE_NO_SUCH_TABLE',
-  'SQLITE_NO_SUCH_COLUMN',
-])

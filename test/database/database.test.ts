@@ -149,12 +149,4 @@ describe.each(databaseKinds)('%s', (kind) => {
     await database.kysely.transaction().execute((next) => next.insertInto('gateway_keys').values(row).execute())
     expect(await database.kysely.selectFrom('gateway_keys').selectAll().execute()).toEqual([row])
   })
-
-  test('says which kinds of failures are about the schema', async () => {
-    const failures = [sql`select 1 from nowhere`, sql`select absent from (select 1 as one) as t`, sql`selec`].map(
-      (statement) => statement.execute(opened.database.kysely).catch((thrown: unknown) => thrown),
-    )
-    const isAboutSchema = (failure: unknown) => failure instanceof DatabaseError && failure.isAboutSchema
-    expect((await Promise.all(failures)).map(isAboutSchema)).toEqual([true, true, false])
-  })
 })

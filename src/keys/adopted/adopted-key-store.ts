@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Database } from '../../database/database.ts'
-import { DatabaseError } from '../../database/database-error.ts'
 import { sql } from '../../database/sql.ts'
 import { visitInTurns } from '../../wire/in-turns.ts'
 import type { KeyReading, KeyRecord, KeyStore } from '../key-store.ts'
@@ -7,37 +7,40 @@ import type { AdoptedTable } from './adopted-table.ts'
 import { checkAdoptedTable } from './check-table.ts'
 import { type WantedTable, wantedTables } from './column-roles.ts'
 import { identify, type JoinedNames, type TableRow } from './decode-permissions.ts'
-import { createDecodeRow, type DecodeRow, labelOf } from './decode-row.ts'
+import { type ColumnTypes, createDecodeRow, type DecodeRow, labelOf } from './decode-row.ts'
 import { createProblemTally } from './row-problems.ts'
 import { splitName } from './table-facts.ts'
 import { TableMismatchError } from './table-mismatch.ts'
 
 /** Keys in a table that is not ours: it is read whole, with SELECT alone, and never written. */
 export function createAdoptedKeyStore(database: Database, table: AdoptedTable): KeyStore {
-  let decodeRow: DecodeRow | undefined
+  const prepare = createPrepare(database, table)
   return {
     algorithm: table.encoding === 'sha512' ? 'sha512' : 'sha256',
     holdsOurFormatOnly: false,
     identity: `${database.kind}:${database.location}#${JSON.stringify(table)}`,
     describe: () => `${table.name} in ${database.location}`,
     async readAll() {
-      decodeRow ??= await prepare(database, table)
-      try {
-        return await readTable(database, table, decodeRow)
-      } catch (thrown) {
-        // A column that has gone: the check says which, in words.
-        if (thrown instanceof DatabaseError && thrown.isAboutSchema) decodeRow = await prepare(database, table)
-        throw thrown
-      }
+      return await readTable(database, table, await prepare())
     },
   }
 }
 
-/** Throws TableMismatchError when the table is not as it is configured. */
-async function prepare(database: Database, table: AdoptedTable): Promise<DecodeRow> {
-  const { mismatches, views, expiresInUtc } = await checkAdoptedTable(database, table)
-  if (mismatches.length > 0) throw new TableMismatchError(mismatches, views)
-  return createDecodeRow(table, expiresInUtc)
+/**
+ * Looks at the columns before every reading, for their types say how values are meant, and may change at any time. Throws
+ * TableMismatchError when the table is not as it is configured.
+ */
+function createPrepare(database: Database, table: AdoptedTable): () => Promise<DecodeRow> {
+  let last: { types: ColumnTypes; decodeRow: DecodeRow } | undefined
+  return async () => {
+    const { mismatches, views, types } = await checkAdoptedTable(database, table)
+    if (mismatches.length > 0) throw new TableMismatchError(mismatches, views)
+    // One that is kept remembers the times that it has read.
+    if (last === undefined || !isDeepStrictEqual(types, last.types)) {
+      last = { types, decodeRow: createDecodeRow(table, types) }
+    }
+    return last.decodeRow
+  }
 }
 
 async function readTable(database: Database, table: AdoptedTable, decodeRow: DecodeRow): Promise<KeyReading> {

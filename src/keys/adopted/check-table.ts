@@ -1,19 +1,19 @@
 import type { Database } from '../../database/database.ts'
 import type { AdoptedTable } from './adopted-table.ts'
 import { type WantedColumn, type WantedTable, wantedTables } from './column-roles.ts'
+import type { ColumnTypes } from './decode-row.ts'
 import { findMisfit } from './fit-column.ts'
-import { nearestName } from './nearest-name.ts'
+import { byNearness } from './nearest-name.ts'
 import { type ColumnFacts, listTables, readColumns } from './table-facts.ts'
 import type { Mismatch } from './table-mismatch.ts'
-import { writeView } from './write-view.ts'
+import { type WrittenView, writeView } from './write-view.ts'
 
 export interface TableCheck {
   /** Empty when all is as the settings say. */
   readonly mismatches: readonly Mismatch[]
   /** Statements that would make views which satisfy the settings, each with what to do with it. */
   readonly views: readonly string[]
-  /** MySQL converts TIMESTAMP columns, and our sessions have it convert them to UTC, whatever zone is configured. */
-  readonly expiresInUtc: boolean
+  readonly types: ColumnTypes
 }
 
 /** Compares an adopted table with what the settings say of it, without reading a row. Throws DatabaseError. */
@@ -22,19 +22,26 @@ export async function checkAdoptedTable(database: Database, table: AdoptedTable)
   for (const wanted of wantedTables(table)) {
     const columns = await readColumns(database, wanted.name)
     checks.push(
-      columns.length === 0
-        ? await missingTable(database, table, wanted)
-        : presentTable({ database, table, wanted, columns }),
+      columns.length === 0 ? await missingTable(database, wanted) : presentTable({ database, table, wanted, columns }),
     )
   }
-  const [keys] = checks
-  const expires = table.columns.expires?.toLowerCase()
-  const expiresColumn = keys?.columns.find(({ name }) => name.toLowerCase() === expires)
   return {
     mismatches: checks.flatMap(({ mismatches }) => mismatches),
     views: checks.flatMap(({ view }) => (view === undefined ? [] : [view])),
-    expiresInUtc: expiresColumn?.type === 'timestamp',
+    types: typesOf(table, checks[0]?.columns ?? []),
   }
+}
+
+function typesOf(table: AdoptedTable, columns: readonly ColumnFacts[]): ColumnTypes {
+  const typeOf = (name: string | undefined) => findColumn(columns, name ?? '')?.type
+  return {
+    expiresInUtc: typeOf(table.columns.expires) === 'timestamp',
+    tokenIsPadded: typeOf(table.columns.token) === 'binary',
+  }
+}
+
+function findColumn(columns: readonly ColumnFacts[], wanted: string): ColumnFacts | undefined {
+  return columns.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())
 }
 
 interface TablePart {
@@ -50,17 +57,16 @@ interface PresentTable {
   readonly columns: readonly ColumnFacts[]
 }
 
-async function missingTable(database: Database, table: AdoptedTable, wanted: WantedTable): Promise<TablePart> {
-  const { name, setting } = wanted
-  const nearest = nearestName(name.split('.').at(-1) ?? name, await listTables(database, name))?.name
+/** No view is given of the nearest: its tokens may be of another kind, such as those that reset passwords. */
+async function missingTable(database: Database, { name, setting }: WantedTable): Promise<TablePart> {
+  const ownName = name.split('.').at(-1) ?? name
+  const [nearest] = byNearness(ownName, await listTables(database, name))
   const end = nearest === undefined ? '.' : `; the nearest is ${nearest}.`
-  const problem = `There is no table or view ${name} (${setting}) that the database's user may read${end}`
-  const columns = nearest === undefined ? [] : await readColumns(database, besides(name, nearest))
-  const view =
-    columns.length === 0
-      ? undefined
-      : writeView({ database: database.kind, table, wanted, columns, source: besides(name, nearest ?? ''), view: name })
-  return { columns, mismatches: [{ table: name, column: null, problem }], view: announce(view, 'A view would do:') }
+  const problem =
+    nearest === ownName
+      ? `${name} (${setting}) is there, but the database shows none of its columns: what a view looks at, the user that defined it, or the right to SELECT from it may be gone.`
+      : `There is no table or view ${name} (${setting}) that the database's user may read${end}`
+  return { columns: [], mismatches: [{ table: name, column: null, problem }], view: undefined }
 }
 
 /** Another table in the schema of the first. */
@@ -77,12 +83,12 @@ function presentTable({ database, table, wanted, columns }: PresentTable): Table
   })
   if (mismatches.length === 0) return { columns, mismatches, view: undefined }
   const view = besides(name, `${(name.split('.').at(-1) ?? name).slice(0, 50)}_for_gateway`)
-  const text = writeView({ database: database.kind, table, wanted, columns, source: name, view })
-  return { columns, mismatches, view: announce(text, `A view would do, with ${setting} set to ${view}:`) }
+  const written = writeView({ database: database.kind, table, wanted, columns, source: name, view })
+  return { columns, mismatches, view: written && announce(written, `with ${setting} set to ${view}`) }
 }
 
-function announce(view: string | undefined, words: string): string | undefined {
-  return view === undefined ? undefined : `${words} ${view}`
+function announce({ text, isComplete }: WrittenView, setting: string): string {
+  return `A view would do${isComplete ? '' : ' once its comments are followed'}, with ${setting}: ${text}`
 }
 
 function findProblem(
@@ -91,13 +97,11 @@ function findProblem(
   columns: readonly ColumnFacts[],
   wanted: WantedColumn,
 ): string | undefined {
-  const column = columns.find((candidate) => candidate.name.toLowerCase() === wanted.column.toLowerCase())
+  const column = findColumn(columns, wanted.column)
   if (column === undefined) {
-    const nearest = nearestName(
-      wanted.column,
-      columns.map((candidate) => candidate.name),
-    )
-    const end = nearest === undefined ? '.' : `; the nearest is ${nearest.name}.`
+    const names = columns.map((candidate) => candidate.name)
+    const [nearest] = byNearness(wanted.column, names)
+    const end = nearest === undefined ? '.' : `; the nearest is ${nearest}.`
     return `${name} has no column ${wanted.column} (keys.table.${wanted.setting})${end}`
   }
   const misfit = findMisfit(column, wanted, table)

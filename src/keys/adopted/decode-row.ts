@@ -14,12 +14,20 @@ interface DecodedRow {
   readonly problems: readonly RowProblem[]
 }
 
+/** What the types of columns say about their values. */
+export interface ColumnTypes {
+  /** MySQL converts TIMESTAMP columns, and our sessions have it convert them to UTC, whatever zone is configured. */
+  readonly expiresInUtc: boolean
+  /** BINARY columns have NULs after what is shorter than they are. */
+  readonly tokenIsPadded: boolean
+}
+
 export type DecodeRow = (row: TableRow, joined: JoinedNames) => DecodedRow
 
 /** Reads rows of an adopted table. Whatever is in doubt is decided against the key. */
-export function createDecodeRow(table: AdoptedTable, expiresInUtc: boolean): DecodeRow {
+export function createDecodeRow(table: AdoptedTable, types: ColumnTypes): DecodeRow {
   const { columns, encoding, expires } = table
-  const decodeExpiry = createDecodeExpiry(expiresInUtc ? { ...expires, timeZone: 'UTC' } : expires)
+  const decodeExpiry = createDecodeExpiry(types.expiresInUtc ? { ...expires, timeZone: 'UTC' } : expires)
   const decodePermissions = createDecodePermissions(table)
   return (row, joined) => {
     const token = decodeToken(row['token'], encoding)

@@ -66,14 +66,17 @@ export function findMisfit(column: ColumnFacts, { role }: WantedColumn, table: A
 
 function describeKind({ kind, type }: ColumnFacts, role: ColumnRole, table: AdoptedTable): string {
   if (role === 'expires')
-    return `is of the type ${type}, but expires.type is ${table.expires.type}${adviseExpiry(kind)}`
+    return `is of the type ${type}, but expires.type is ${table.expires.type}${expiryAdvice[kind] ?? ''}`
   const reason = role === 'token' && kind === 'number' ? ', because numbers equal many texts' : ''
   return `is of the type ${type}, and has to be ${wantedWords[role]}${reason}`
 }
 
-function adviseExpiry(kind: ColumnKind): string {
-  if (kind === 'number') return ': set unix or unix-ms'
-  return kind === 'datetime' || kind === 'date' ? `: set ${kind}` : ''
+/** What to set where the column is right and the setting is not; which of several it is, only its owner knows. */
+const expiryAdvice: Readonly<Partial<Record<ColumnKind, string>>> = {
+  number: ': set unix or unix-ms, whichever of seconds and milliseconds it counts',
+  datetime: ': set datetime, and expires.timeZone to the zone of its times',
+  date: ': set date, and a key works until the end of its day',
+  text: ': set datetime or date if it holds such texts as 2030-12-31 23:59:59; the digits of numbers need a view that makes numbers of them, CAST(… AS UNSIGNED)',
 }
 
 function describeLength({ kind, lengthMax }: ColumnFacts, { encoding }: AdoptedTable): string | undefined {

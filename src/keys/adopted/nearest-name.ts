@@ -1,13 +1,7 @@
 import { editDistance } from '../../wire/nearest-name.ts'
 
-export interface Nearest {
-  readonly name: string
-  /** True when it is likely to be what was meant, and not only the least unlike. */
-  readonly isLikely: boolean
-}
-
-/** A name that contains the wanted one or lies in it, else the one that takes the fewest edits to get to. */
-export function nearestName(wanted: string, names: readonly string[]): Nearest | undefined {
+/** Names that contain the wanted one or lie in it first, then by how few edits it takes to get to them. */
+export function byNearness(wanted: string, names: readonly string[]): readonly string[] {
   const target = normalise(wanted)
   const ranked = names.map((name) => {
     const plain = normalise(name)
@@ -15,7 +9,9 @@ export function nearestName(wanted: string, names: readonly string[]): Nearest |
     const isLikely = contain(target, plain) || edits <= Math.max(target.length, plain.length) / 3
     return { name, edits, isLikely }
   })
-  return ranked.toSorted((left, right) => Number(right.isLikely) - Number(left.isLikely) || left.edits - right.edits)[0]
+  return ranked
+    .toSorted((left, right) => Number(right.isLikely) - Number(left.isLikely) || left.edits - right.edits)
+    .map(({ name }) => name)
 }
 
 /** Whether one lies in the other; very short names lie in many. */

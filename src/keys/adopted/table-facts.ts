@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.ts'
+import { DatabaseError } from '../../database/database-error.ts'
 import { sql } from '../../database/sql.ts'
 import { type ColumnKind, mysqlKind, sqliteKind } from './column-kind.ts'
 
@@ -17,9 +18,14 @@ export function splitName(name: string): { schema: string | undefined; table: st
   return second === undefined ? { schema: undefined, table: first } : { schema: first, table: second }
 }
 
-/** The columns of a table or view; none when it does not exist, or the database's user may not see it. */
-export function readColumns(database: Database, name: string): Promise<readonly ColumnFacts[]> {
-  return database.kind === 'mysql' ? readMysqlColumns(database, name) : readSqliteColumns(database, name)
+/** The columns of a table or view; none when it or what it looks at does not exist, or the user may not see it. */
+export async function readColumns(database: Database, name: string): Promise<readonly ColumnFacts[]> {
+  try {
+    return await (database.kind === 'mysql' ? readMysqlColumns(database, name) : readSqliteColumns(database, name))
+  } catch (thrown) {
+    if (thrown instanceof DatabaseError && thrown.isAboutMissingTable) return []
+    throw thrown
+  }
 }
 
 /** Names of the tables and views in the schema where the named one should be. */

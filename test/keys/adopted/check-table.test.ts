@@ -49,7 +49,7 @@ describe.each(databaseKinds)('%s', (kind) => {
 
   test('finds nothing wrong with a table that is as the settings say, in whatever case', async () => {
     const check = await checkAdoptedTable(opened.database, full)
-    expect(check).toEqual({ mismatches: [], views: [], expiresInUtc: false })
+    expect(check).toEqual({ mismatches: [], views: [], types: { expiresInUtc: false, tokenIsPadded: false } })
     expect(await problemsOf({ ...full, columns: { token: 'TOKEN_HASH' } })).toEqual([])
   })
 
@@ -61,23 +61,39 @@ describe.each(databaseKinds)('%s', (kind) => {
     ])
   })
 
-  test('gives a view that makes up for missing columns, to be pasted as it is', async () => {
+  test('gives a view in which what stands in for missing columns lets nobody in, to be pasted as it is', async () => {
     await run(`INSERT INTO api_tokens VALUES (1, '${'ab'.repeat(32)}', 'Ada', 1, NULL, '["gemma4"]')`)
-    const table: AdoptedTable = {
-      ...full,
-      columns: {
-        token: 'token_hsh',
-        id: 'id',
-        name: 'owner',
-        active: 'is_active',
-        revoked: 'revoked_at',
-        expires: 'expires_at',
-      },
-      permissions: { from: 'json', column: 'permissions' },
+    const stranger = 'no_such'
+    for (const missing of [{ active: stranger }, { revoked: stranger }, { expires: stranger }]) {
+      await run('DROP VIEW IF EXISTS api_tokens_for_gateway')
+      const table = { ...full, columns: { token: 'token_hash', id: 'id', name: 'owner', ...missing } }
+      const { records } = await createAdoptedKeyStore(opened.database, await followAdvice(table)).readAll()
+      expect(records).toMatchObject([{ hash: 'ab'.repeat(32), id: '1', name: '1', services: ['gemma4'] }])
+      expect(records.filter(({ isRevoked, expiresAtMs }) => !isRevoked && expiresAtMs === null)).toEqual([])
     }
-    const followed = await followAdvice(table)
-    const { records } = await createAdoptedKeyStore(opened.database, followed).readAll()
-    expect(records).toMatchObject([{ hash: 'ab'.repeat(32), name: 'Ada', isRevoked: false, services: [] }])
+  })
+
+  test.each(['datetime', 'date', 'unix', 'unix-ms'] as const)('has a missing %s expired in its view', async (type) => {
+    await run(`INSERT INTO api_tokens VALUES (1, '${'ab'.repeat(32)}', 'Ada', 1, NULL, '["gemma4"]')`)
+    const columns = { token: 'token_hash', expires: 'expires_at' }
+    const table = await followAdvice({ ...full, columns, expires: { type, timeZone: 'UTC' } })
+    const { records, problems } = await createAdoptedKeyStore(opened.database, table).readAll()
+    expect(records.map(({ expiresAtMs }) => new Date(expiresAtMs ?? 0).getUTCFullYear())).toEqual([2000])
+    expect(problems).toEqual([])
+  })
+
+  test('guesses no column in a view, and names those that are not used yet', async () => {
+    await run('CREATE TABLE tokens (token_hint VARCHAR(20), inactive INTEGER, ended_at DATETIME, `*/` INTEGER)')
+    await run("INSERT INTO tokens VALUES ('abcd', 1, NULL, 1)")
+    const columns = { token: 'token', active: 'active', expires: 'expires' }
+    const table = { ...plainTable, name: 'tokens', columns }
+    const { views } = await check(table)
+    expect(views.join()).toMatch(
+      /would do once its comments are followed.*0 AS `active` \/\* stands in and keeps everybody out: put the right column in place of 0, perhaps `inactive`.* AS `expires` \/\* .*`ended_at`/,
+    )
+    const { records, problems } = await createAdoptedKeyStore(opened.database, await followAdvice(table)).readAll()
+    expect(records).toEqual([])
+    expect(problems).toEqual(['1 row of tokens_for_gateway with no token: they let nobody in'])
   })
 
   test('gives a view that permits nothing where no column is like a permission', async () => {
@@ -90,11 +106,20 @@ describe.each(databaseKinds)('%s', (kind) => {
     expect((await createAdoptedKeyStore(opened.database, followed).readAll()).records[0]?.services).toEqual([])
   })
 
-  test('names a table that is missing, the nearest, and a view in its place', async () => {
+  test('names a table that is missing and the nearest, and gives no view of what it may not be', async () => {
     expect(await problemsOf({ ...full, name: 'api_token' })).toEqual([
       "There is no table or view api_token (keys.table.name) that the database's user may read; the nearest is api_tokens.",
     ])
-    await followAdvice({ ...full, name: 'api_token' })
+    expect((await check({ ...full, name: 'api_token' })).views).toEqual([])
+  })
+
+  test('knows a view whose table is gone from one that is missing', async () => {
+    await run('CREATE TABLE gone (token VARCHAR(50))', 'CREATE VIEW looking AS SELECT * FROM gone', 'DROP TABLE gone')
+    const table = { ...plainTable, name: 'looking' }
+    await expect(createAdoptedKeyStore(opened.database, table).readAll()).rejects.toThrow()
+    expect(await problemsOf(table)).toEqual([
+      expect.stringMatching(/^looking \(keys\.table\.name\) is there, but the database shows none of its columns/),
+    ])
   })
 
   test('looks at the table of permissions too', async () => {
@@ -156,7 +181,7 @@ describe('the types of MySQL', () => {
     ['datetime', 'DATE', /expires.type is datetime: set date/],
     ['date', 'DATETIME', /expires.type is date: set datetime/],
     ['unix', 'TIMESTAMP', /expires.type is unix: set datetime/],
-    ['unix', 'VARCHAR(20)', /is of the type varchar, but expires.type is unix/],
+    ['unix', 'VARCHAR(20)', /is of the type varchar, but expires.type is unix: set datetime .* CAST/],
   ] as const)('a %s is not in a column of %s', async (type, column, problem) => {
     await run(`CREATE TABLE api_tokens (token VARCHAR(20), until_at ${column})`)
     const columns = { token: 'token', expires: 'until_at' }
@@ -167,32 +192,41 @@ describe('the types of MySQL', () => {
 
   test('tells that a TIMESTAMP is in UTC whatever zone is configured', async () => {
     await run('CREATE TABLE api_tokens (token VARCHAR(20), until_at TIMESTAMP NULL)')
-    const { expiresInUtc } = await check({ ...plainTable, columns: { token: 'token', expires: 'UNTIL_AT' } })
-    expect(expiresInUtc).toBe(true)
+    const { types } = await check({ ...plainTable, columns: { token: 'token', expires: 'UNTIL_AT' } })
+    expect(types.expiresInUtc).toBe(true)
   })
 
-  test('gives views for expiries that keep their meaning', async () => {
+  test.each([
+    ['datetime', 'BIGINT', 'UTC'],
+    ['datetime', 'BIGINT', 'Europe/Berlin'],
+    ['unix', 'DATETIME', 'UTC'],
+    ['unix-ms', 'TIMESTAMP', 'UTC'],
+    ['datetime', 'DATE', 'UTC'],
+    ['unix', 'VARCHAR(20)', 'UTC'],
+  ] as const)(
+    'gives no view for a %s in a column of %s, zone %s: NULL would be never',
+    async (type, column, timeZone) => {
+      await run(`CREATE TABLE api_tokens (token VARCHAR(20), until_at ${column})`)
+      const columns = { token: 'token', expires: 'until_at' }
+      expect((await check({ ...plainTable, columns, expires: { type, timeZone } })).views).toEqual([])
+    },
+  )
+
+  test.each(['FLOAT', 'DOUBLE', 'DECIMAL(30,2)'])(
+    'gives no view for tokens in %s, whose digits are others',
+    async (type) => {
+      await run(`CREATE TABLE api_tokens (token ${type})`)
+      expect((await check(plainTable)).views).toEqual([])
+    },
+  )
+
+  test('names a view whose definer is gone', async () => {
     await run(
-      'CREATE TABLE api_tokens (token VARCHAR(20), seconds INT, moment DATETIME)',
-      `INSERT INTO api_tokens VALUES ('a', 1795000000, '2026-11-18 11:06:40')`,
+      'CREATE TABLE base (token VARCHAR(20))',
+      "CREATE DEFINER = 'nobody'@'nowhere' SQL SECURITY DEFINER VIEW api_tokens AS SELECT * FROM base",
     )
-    for (const [type, column] of [
-      ['datetime', 'seconds'],
-      ['unix', 'moment'],
-      ['unix-ms', 'moment'],
-    ] as const) {
-      await run('DROP VIEW IF EXISTS api_tokens_for_gateway')
-      const table = { ...plainTable, columns: { token: 'token', expires: column }, expires: { type, timeZone: 'UTC' } }
-      const { records } = await createAdoptedKeyStore(opened.database, await followAdvice(table)).readAll()
-      expect(records.map(({ expiresAtMs }) => expiresAtMs)).toEqual([1_795_000_000_000])
-    }
-  })
-
-  test('gives no view that would change the meaning of an expiry', async () => {
-    await run('CREATE TABLE api_tokens (token VARCHAR(20), seconds INT)')
-    const columns = { token: 'token', expires: 'seconds' }
-    const { views } = await check({ ...plainTable, columns, expires: { type: 'datetime', timeZone: 'Europe/Berlin' } })
-    expect(views).toEqual([])
+    const reading = createAdoptedKeyStore(opened.database, plainTable).readAll()
+    await expect(reading).rejects.toThrow('The database has a view whose definer is gone (ER_NO_SUCH_USER, 1449).')
   })
 
   test('does not show tables that the user may not read', async () => {

@@ -85,6 +85,21 @@ describe('a table in MySQL', () => {
     }
   })
 
+  test('is looked at again when the type of a column changes while it is read', async () => {
+    await run(
+      'CREATE TABLE api_tokens (token VARCHAR(40), until_at DATETIME)',
+      `INSERT INTO api_tokens VALUES ('1', '2026-07-01 12:00:00')`,
+    )
+    const expires = { type: 'datetime', timeZone: 'America/New_York' } as const
+    const columns = { token: 'token', expires: 'until_at' }
+    const store = createAdoptedKeyStore(opened.database, { ...plainTable, columns, expires })
+    expect(ends(await store.readAll())).toEqual(['2026-07-01T16:00:00.000Z'])
+    await run("SET time_zone = '+00:00'", 'ALTER TABLE api_tokens MODIFY until_at TIMESTAMP NULL')
+    expect(ends(await store.readAll())).toEqual(['2026-07-01T12:00:00.000Z'])
+    await run('ALTER TABLE api_tokens MODIFY token DECIMAL(30)')
+    await expect(store.readAll()).rejects.toThrow(/api_tokens\.token .* is of the type decimal/)
+  })
+
   test('has DATE, INT and BIGINT expiries', async () => {
     for (const [type, column, value, end] of [
       ['date', 'DATE', "'2026-07-01'", '2026-07-02T00:00:00.000Z'],
