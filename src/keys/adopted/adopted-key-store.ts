@@ -21,25 +21,32 @@ export function createAdoptedKeyStore(database: Database, table: AdoptedTable): 
     identity: `${database.kind}:${database.location}#${JSON.stringify(table)}`,
     describe: () => `${table.name} in ${database.location}`,
     async readAll() {
-      return await readTable(database, table, await prepare())
+      const { decodeRow, doubts } = await prepare()
+      const { records, problems } = await readTable(database, table, decodeRow)
+      return { records, problems: [...doubts, ...problems] }
     },
   }
+}
+
+interface Prepared {
+  readonly decodeRow: DecodeRow
+  readonly doubts: readonly string[]
 }
 
 /**
  * Looks at the columns before every reading, for their types say how values are meant, and may change at any time. Throws
  * TableMismatchError when the table is not as it is configured.
  */
-function createPrepare(database: Database, table: AdoptedTable): () => Promise<DecodeRow> {
+function createPrepare(database: Database, table: AdoptedTable): () => Promise<Prepared> {
   let last: { types: ColumnTypes; decodeRow: DecodeRow } | undefined
   return async () => {
-    const { mismatches, views, types } = await checkAdoptedTable(database, table)
+    const { mismatches, views, types, doubts } = await checkAdoptedTable(database, table)
     if (mismatches.length > 0) throw new TableMismatchError(mismatches, views)
     // One that is kept remembers the times that it has read.
     if (last === undefined || !isDeepStrictEqual(types, last.types)) {
       last = { types, decodeRow: createDecodeRow(table, types) }
     }
-    return last.decodeRow
+    return { decodeRow: last.decodeRow, doubts }
   }
 }
 

@@ -4,7 +4,7 @@ import { type WantedColumn, type WantedTable, wantedTables } from './column-role
 import type { ColumnTypes } from './decode-row.ts'
 import { findMisfit } from './fit-column.ts'
 import { byNearness } from './nearest-name.ts'
-import { type ColumnFacts, listTables, readColumns } from './table-facts.ts'
+import { type ColumnFacts, isView, listTables, readColumns } from './table-facts.ts'
 import type { Mismatch } from './table-mismatch.ts'
 import { type WrittenView, writeView } from './write-view.ts'
 
@@ -14,6 +14,8 @@ export interface TableCheck {
   /** Statements that would make views which satisfy the settings, each with what to do with it. */
   readonly views: readonly string[]
   readonly types: ColumnTypes
+  /** What may be meant otherwise than the settings say, and cannot be found out: a sentence each. */
+  readonly doubts: readonly string[]
 }
 
 /** Compares an adopted table with what the settings say of it, without reading a row. Throws DatabaseError. */
@@ -29,7 +31,20 @@ export async function checkAdoptedTable(database: Database, table: AdoptedTable)
     mismatches: checks.flatMap(({ mismatches }) => mismatches),
     views: checks.flatMap(({ view }) => (view === undefined ? [] : [view])),
     types: typesOf(table, checks[0]?.columns ?? []),
+    doubts: await doubtZone(database, table, checks[0]?.columns ?? []),
   }
+}
+
+/** What a view makes of a TIMESTAMP is text in UTC, and nothing tells it from the text of another zone. */
+async function doubtZone(database: Database, table: AdoptedTable, columns: readonly ColumnFacts[]): Promise<string[]> {
+  const { type, timeZone } = table.expires
+  const column = findColumn(columns, table.columns.expires ?? '')
+  if (database.kind !== 'mysql' || type !== 'datetime' || timeZone === 'UTC' || column?.kind !== 'text') return []
+  if (!(await isView(database, table.name))) return []
+  const place = `${table.name}.${column.name} (keys.table.columns.expires)`
+  return [
+    `${place} is text made by a view, and is read in ${timeZone}: if the view makes it of a TIMESTAMP, it is in UTC, and keys may work for hours after their end: set keys.table.expires.timeZone to UTC then.`,
+  ]
 }
 
 function typesOf(table: AdoptedTable, columns: readonly ColumnFacts[]): ColumnTypes {
@@ -84,7 +99,7 @@ function presentTable({ database, table, wanted, columns }: PresentTable): Table
   if (mismatches.length === 0) return { columns, mismatches, view: undefined }
   const view = besides(name, `${(name.split('.').at(-1) ?? name).slice(0, 50)}_for_gateway`)
   const written = writeView({ database: database.kind, table, wanted, columns, source: name, view })
-  return { columns, mismatches, view: written && announce(written, `with ${setting} set to ${view}`) }
+  return { columns, mismatches, view: written && announce(written, `${setting} set to ${view}`) }
 }
 
 function announce({ text, isComplete }: WrittenView, setting: string): string {

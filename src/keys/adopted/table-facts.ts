@@ -42,6 +42,15 @@ export async function listTables(database: Database, name: string): Promise<read
   return rows.map((row) => row.name)
 }
 
+/** Asks MySQL. */
+export async function isView({ kysely }: Database, name: string): Promise<boolean> {
+  const { schema, table } = splitName(name)
+  const { rows } = await sql`
+    select 1 from information_schema.views
+    where table_schema = ${schemaOf(schema)} and table_name = ${table}`.execute(kysely)
+  return rows.length > 0
+}
+
 function schemaOf(schema: string | undefined) {
   return schema === undefined ? sql`database()` : sql`${schema}`
 }

@@ -49,7 +49,7 @@ describe.each(databaseKinds)('%s', (kind) => {
 
   test('finds nothing wrong with a table that is as the settings say, in whatever case', async () => {
     const check = await checkAdoptedTable(opened.database, full)
-    expect(check).toEqual({ mismatches: [], views: [], types: { expiresInUtc: false, tokenIsPadded: false } })
+    expect(check).toEqual({ mismatches: [], views: [], types: { expiresInUtc: false, tokenIsPadded: false }, doubts: [] })
     expect(await problemsOf({ ...full, columns: { token: 'TOKEN_HASH' } })).toEqual([])
   })
 
@@ -89,7 +89,7 @@ describe.each(databaseKinds)('%s', (kind) => {
     const table = { ...plainTable, name: 'tokens', columns }
     const { views } = await check(table)
     expect(views.join()).toMatch(
-      /would do once its comments are followed.*0 AS `active` \/\* stands in and keeps everybody out: put the right column in place of 0, perhaps `inactive`.* AS `expires` \/\* .*`ended_at`/,
+      /would do once its comments are followed, with keys\.table\.name set to tokens_for_gateway: .*0 AS `active` \/\* stands in and keeps everybody out: put the right column in place of 0, perhaps `inactive`.* AS `expires` \/\* .*`ended_at`/,
     )
     const { records, problems } = await createAdoptedKeyStore(opened.database, await followAdvice(table)).readAll()
     expect(records).toEqual([])

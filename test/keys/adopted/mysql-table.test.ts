@@ -85,6 +85,29 @@ describe('a table in MySQL', () => {
     }
   })
 
+  test('has what a view makes of a TIMESTAMP doubted, unless the zone is UTC', async () => {
+    await run(
+      'DROP VIEW IF EXISTS readable',
+      'CREATE TABLE api_tokens (token VARCHAR(9), until_at TIMESTAMP NULL)',
+      `INSERT INTO api_tokens VALUES ('a', '2026-07-01 12:00:00')`,
+    )
+    const columns = { token: 'token', expires: 'ends' }
+    const table = { ...plainTable, name: 'readable', columns }
+    const doubt = /^readable\.ends .* read in America\/New_York: if the view makes it of a TIMESTAMP, it is in UTC/
+    for (const [expression, timeZone, problems] of [
+      ["IFNULL(until_at, '2038-01-01')", 'America/New_York', [expect.stringMatching(doubt)]],
+      ['CAST(until_at AS CHAR)', 'America/New_York', [expect.stringMatching(doubt)]],
+      ['CAST(until_at AS CHAR)', 'UTC', []],
+      ['until_at', 'America/New_York', []],
+    ] as const) {
+      await run(`CREATE OR REPLACE VIEW readable AS SELECT token, ${expression} AS ends FROM api_tokens`)
+      const reading = await read({ ...table, expires: { type: 'datetime', timeZone } })
+      expect(reading.problems).toEqual(problems)
+      if (problems.length === 0) expect(ends(reading)).toEqual(['2026-07-01T12:00:00.000Z'])
+    }
+    await run('DROP VIEW readable')
+  })
+
   test('is looked at again when the type of a column changes while it is read', async () => {
     await run(
       'CREATE TABLE api_tokens (token VARCHAR(40), until_at DATETIME)',
