@@ -11,8 +11,8 @@ const randomLength = 43
 const checksumLength = 6
 const shape = /^vgw_[0-9A-Za-z]{49}$/
 
-/** No longer credential is looked at. */
-const credentialMax = 256
+/** No longer credential is looked at; signed tokens of applications, which hold claims, take a few thousand. */
+export const credentialMax = 4096
 
 export function createKey(): string {
   const body = prefix + toBase62(BigInt(`0x${randomBytes(32).toString('hex')}`), randomLength)
