@@ -7,7 +7,7 @@ import type { AdoptedTable } from './adopted-table.ts'
 import { checkAdoptedTable } from './check-table.ts'
 import { type WantedTable, wantedTables } from './column-roles.ts'
 import { identify, type JoinedNames, type TableRow } from './decode-permissions.ts'
-import { type ColumnTypes, createDecodeRow, type DecodeRow, labelOf } from './decode-row.ts'
+import { type ColumnTypes, createDecodeRow, type DecodeRow } from './decode-row.ts'
 import { createProblemTally } from './row-problems.ts'
 import { splitName } from './table-facts.ts'
 import { TableMismatchError } from './table-mismatch.ts'
@@ -59,12 +59,12 @@ async function readTable(database: Database, table: AdoptedTable, decodeRow: Dec
   const ids = new Set<string>()
   const problems = createProblemTally()
   await visitInTurns(rows, (row) => {
-    const { record, problems: found } = decodeRow(row, joined)
-    for (const problem of found) problems.note(problem, labelOf(row))
+    const { label, record, problems: found } = decodeRow(row, joined)
+    for (const problem of found) problems.note(problem, label)
     if (record === undefined) return
-    if (table.columns.id !== undefined && ids.has(record.id)) problems.note('duplicate-id', labelOf(row))
+    if (table.columns.id !== undefined && ids.has(record.id)) problems.note('duplicate-id', label)
     ids.add(record.id)
-    if (byHash.has(record.hash)) problems.note('duplicate-token', labelBoth(byHash.get(record.hash), labelOf(row)))
+    if (byHash.has(record.hash)) problems.note('duplicate-token', labelBoth(byHash.get(record.hash), label))
     // Nobody can say which of two rows a key is; undefined stands for both.
     byHash.set(record.hash, byHash.has(record.hash) ? undefined : record)
   })

@@ -15,11 +15,15 @@ export function isRevocation(value: unknown): boolean {
   return !offWords.has(wordOf(value))
 }
 
-/** BIT columns come as bytes of their number, and binary ones as bytes of text. */
+/** BIT columns come as bytes of their number, binary ones as bytes of text, and DECIMAL(3,1) as `1.0`. */
 function wordOf(value: unknown): string {
   if (value instanceof Uint8Array) {
     const isNumber = value.every((byte, index) => byte === 0 || (byte === 1 && index === value.length - 1))
     return isNumber ? String(value.at(-1) ?? 0) : Buffer.from(value).toString('latin1').trim().toLowerCase()
   }
-  return typeof value === 'string' ? value.trim().toLowerCase() : String(value)
+  if (typeof value !== 'string') return String(value)
+  return value
+    .trim()
+    .toLowerCase()
+    .replace(/^([01])\.0+$/, '$1')
 }

@@ -1,3 +1,4 @@
+import { credentialMax } from '../key-format.ts'
 import type { TokenProblem } from './decode-token.ts'
 import { namedMax, nameFew } from './name-few.ts'
 
@@ -7,19 +8,23 @@ export type RowProblem =
   | 'duplicate-id'
   | 'like-hash'
   | 'no-expiry'
+  | 'early-expiry'
+  | 'shown-token'
   | 'no-permissions'
 
 const words: Readonly<Record<RowProblem, string>> = {
   'no-token': 'no token: they let nobody in',
   'no-text': 'a token that is no text: they let nobody in',
   'no-hash': 'a token that is no hash of the configured encoding: they let nobody in',
-  'not-presentable':
-    'a token that no client can send, because it is too long, or holds outer spaces or other than ASCII',
+  'not-presentable': `a token that no client can send, because it has more than ${credentialMax} characters, outer spaces, or other than ASCII: they let nobody in`,
   'duplicate-token': 'the same token as another row: none of them lets anybody in',
   'duplicate-id': 'the same id as another row: their usage and their limits are those of one key',
   'like-hash':
     'a token that looks like a hash, although the encoding is plain: if it is one, whoever reads the table holds the keys',
   'no-expiry': 'an expiry that cannot be read (only NULL is never): they count as expired',
+  'early-expiry':
+    'an expiry before 1973, as seconds have that are taken for milliseconds: they count as expired (set keys.table.expires.type to unix if they are seconds)',
+  'shown-token': 'an id or a name that is the token itself: a fingerprint is shown in its place',
   'no-permissions': 'permissions that cannot be read: they permit no service',
 }
 

@@ -141,6 +141,62 @@ describe.each(databaseKinds)('%s', (kind) => {
       expect(hashKey('abc')).not.toContain(records[0]?.name.slice(4) ?? '')
     })
 
+    test('never shows a token that another column holds too', async () => {
+      await run(
+        'CREATE TABLE api_tokens (id VARCHAR(50), token VARCHAR(50), owner VARCHAR(50))',
+        `INSERT INTO api_tokens VALUES ('secret-one', 'secret-one', 'Ada'), ('2', 'secret-two', 'secret-two')`,
+        `INSERT INTO api_tokens VALUES ('secret-3 ', 'secret-3 ', 'secret-3 '), ('secret-4', 'secret-4', 'secret-4')`,
+      )
+      const table = { ...plainTable, columns: { token: 'token', id: 'id', name: 'owner' } }
+      const reading = await read(table)
+      expect(JSON.stringify(reading)).not.toContain('secret-')
+      expect(reading.records.map(({ id, name }) => [id, name])).toEqual([
+        ['Ada', 'Ada'],
+        ['2', '2'],
+        [expect.stringMatching(/^key-/), expect.stringMatching(/^key-/)],
+      ])
+      expect(reading.problems).toContainEqual(
+        '3 rows of api_tokens with an id or a name that is the token itself: a fingerprint is shown in its place (Ada, 2, …)',
+      )
+    })
+
+    test('has ids apart that only end differently', async () => {
+      const long = 'x'.repeat(120)
+      await run(
+        'CREATE TABLE api_tokens (id VARCHAR(150), token VARCHAR(50))',
+        `INSERT INTO api_tokens VALUES ('${long}a', 'one'), ('${long}b', 'two'), ('${'y'.repeat(100)}', 'three')`,
+      )
+      const { records, problems } = await read({ ...plainTable, columns: { token: 'token', id: 'id' } })
+      const ids = records.map(({ id }) => id)
+      expect(new Set(ids).size).toBe(3)
+      expect(ids.map(({ length }) => length)).toEqual([100, 100, 100])
+      expect(ids).toContain('y'.repeat(100))
+      expect(problems).toEqual([])
+    })
+
+    test('has seconds told that are taken for milliseconds', async () => {
+      await run(
+        'CREATE TABLE api_tokens (token VARCHAR(50), until_at BIGINT)',
+        `INSERT INTO api_tokens VALUES ('one', 1795000000), ('two', 1795000000000), ('three', NULL)`,
+      )
+      const columns = { token: 'token', expires: 'until_at' }
+      const table = { ...plainTable, columns, expires: { type: 'unix-ms', timeZone: 'UTC' } } as const
+      expect((await read(table)).problems).toEqual([
+        expect.stringMatching(/^1 row of api_tokens with an expiry before 1973, .*expires\.type to unix/),
+      ])
+    })
+
+    test('lets in by signed tokens of a few thousand characters, and says what is too long', async () => {
+      const text = kind === 'mysql' ? 'VARCHAR(5000) CHARACTER SET ascii' : 'TEXT'
+      const [signed, longer] = ['s'.repeat(4096), 'l'.repeat(4097)]
+      await run(`CREATE TABLE api_tokens (token ${text})`, `INSERT INTO api_tokens VALUES ('${signed}'), ('${longer}')`)
+      const { records, problems } = await read(plainTable)
+      expect(records.map(({ hash }) => hash)).toEqual([hashKey(signed)])
+      expect(problems).toEqual([
+        expect.stringMatching(/^1 row .* no client can send, because it has more than 4096 char/),
+      ])
+    })
+
     test('permits by columns', async () => {
       await run(
         'CREATE TABLE api_tokens (token VARCHAR(50), can_chat INTEGER, can_speak INTEGER)',

@@ -49,7 +49,12 @@ describe.each(databaseKinds)('%s', (kind) => {
 
   test('finds nothing wrong with a table that is as the settings say, in whatever case', async () => {
     const check = await checkAdoptedTable(opened.database, full)
-    expect(check).toEqual({ mismatches: [], views: [], types: { expiresInUtc: false, tokenIsPadded: false }, doubts: [] })
+    expect(check).toEqual({
+      mismatches: [],
+      views: [],
+      types: { expiresInUtc: false, tokenIsPadded: false },
+      doubts: [],
+    })
     expect(await problemsOf({ ...full, columns: { token: 'TOKEN_HASH' } })).toEqual([])
   })
 

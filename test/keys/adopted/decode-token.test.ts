@@ -25,6 +25,18 @@ test.each([
   expect(decodeToken(value, encoding)).toEqual({ hash: expected })
 })
 
+test.each([
+  ['plain', Buffer.from(`${key}\0\0`), hashKey(key)],
+  ['sha256', Buffer.concat([Buffer.from(sha256), Buffer.alloc(36)]), sha256],
+  ['sha256', Buffer.concat([Buffer.alloc(31, 1), Buffer.alloc(1)]), `${'01'.repeat(31)}00`],
+] as const)('%s reads what a column of a fixed length makes longer', (encoding, value, expected) => {
+  expect(decodeToken(value, encoding, true)).toEqual({ hash: expected })
+})
+
+test('nothing but padding is no token', () => {
+  expect(decodeToken(Buffer.alloc(8), 'plain', true)).toEqual({ problem: 'no-token' })
+})
+
 describe('a token that is not one', () => {
   test.each(['plain', 'sha256', 'sha256-base64', 'sha512'] as const)('is refused as %s', (encoding) => {
     expect([null, undefined, ''].map((value) => decodeToken(value, encoding))).toEqual(
@@ -36,7 +48,7 @@ describe('a token that is not one', () => {
   })
 
   test('is one that no client could send', () => {
-    const values = [' a', 'a ', 'ä', 'a\0', 'x'.repeat(257), Buffer.from([0, 1, 2]), Buffer.from('a\0\0')]
+    const values = [' a', 'a ', 'ä', 'a\0', 'x'.repeat(4097), Buffer.from([0, 1, 2]), Buffer.from('a\0\0')]
     expect(values.map((value) => decodeToken(value, 'plain'))).toEqual(
       values.map(() => ({ problem: 'not-presentable' })),
     )

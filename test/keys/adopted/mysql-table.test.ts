@@ -32,7 +32,7 @@ describe('a table in MySQL', () => {
   })
 
   test('may hold tokens in CHAR, BINARY and BLOB columns', async () => {
-    for (const type of ['CHAR(20)', 'VARBINARY(20)', 'BLOB', 'TEXT', 'BINARY(5)']) {
+    for (const type of ['CHAR(20)', 'VARBINARY(20)', 'BLOB', 'TEXT', 'BINARY(5)', 'BINARY(64)']) {
       await run(
         'DROP TABLE IF EXISTS api_tokens',
         `CREATE TABLE api_tokens (token ${type})`,
@@ -55,6 +55,7 @@ describe('a table in MySQL', () => {
       ['BOOLEAN', 'TRUE', 'FALSE'],
       ["ENUM('Y','N')", "'Y'", "'N'"],
       ['CHAR(5)', "'true'", "'false'"],
+      ['DECIMAL(3,1)', '1', '0'],
     ]) {
       await run(
         'DROP TABLE IF EXISTS api_tokens',
