@@ -5,6 +5,7 @@ import type { Caller } from '../chat/caller.ts'
 import { type FailureKind, GatewayError } from '../chat/gateway-error.ts'
 import { type Enrolled, Roster } from '../chat/roster.ts'
 import type { Entry, Visit } from '../chat/visit.ts'
+import { isPresented } from './authenticate.ts'
 import { createRequestIds } from './request-id.ts'
 
 /** One request at the door, from its first byte to the end of its response. */
@@ -83,7 +84,7 @@ function describe(request: FastifyRequest, reply: FastifyReply, left: boolean, t
   const status = left && !reply.raw.headersSent ? 499 : reply.raw.statusCode
   return {
     requestId: arrival.id,
-    clientRequestId: request.headers['x-request-id'],
+    clientRequestId: clientIdOf(request),
     key: arrival.caller?.keyName,
     service: arrival.service,
     upstream: arrival.visit?.upstream,
@@ -101,6 +102,12 @@ function describe(request: FastifyRequest, reply: FastifyReply, left: boolean, t
     firstTokenMs: entry?.firstTokenMs,
     totalMs,
   }
+}
+
+/** Some clients send their key as their id. */
+function clientIdOf(request: FastifyRequest): string | undefined {
+  const id = request.headers['x-request-id']
+  return typeof id !== 'string' || isPresented(id, request) ? undefined : id
 }
 
 function outcomeOf(status: number, left: boolean): 'completed' | 'failed' | 'abandoned' {

@@ -2,6 +2,7 @@ import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { FindKey } from '../chat/caller.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
+import { credentialsFrom } from '../dialects/credentials.ts'
 import type { CredentialForm } from '../dialects/dialect.ts'
 import { createReadEndUser } from './end-user.ts'
 import { queryOf } from './spoken-dialect.ts'
@@ -67,6 +68,14 @@ function presentAsBearer(request: FastifyRequest, forms: readonly CredentialForm
     return undefined
   }
   return new GatewayError('missing-key', 'No key was sent. Send it as `Authorization: Bearer <key>`.')
+}
+
+/** Whether the text is a credential of this request, in whatever place it may stand. */
+export function isPresented(text: string, request: FastifyRequest): boolean {
+  return credentialsFrom().some((form) => {
+    const key = keyIn(request, form)
+    return typeof key === 'string' && key.replace(/^bearer +/i, '') === text
+  })
 }
 
 function keyIn({ raw: { headers }, query }: FastifyRequest, form: CredentialForm): unknown {

@@ -73,6 +73,18 @@ describe('the line of a request', () => {
     expect(line).toMatchObject({ status, failure, outcome: 'failed', key: expect.any(String) })
   })
 
+  test.for([
+    ['authorization', 'Bearer my-key'],
+    ['x-api-key', 'my-key'],
+    ['x-goog-api-key', 'my-key'],
+    ['api-key', 'my-key'],
+  ] as const)('keeps no id that is the key, presented in %s', async ([header, value]) => {
+    const headers = { authorization: '', [header]: value, 'x-request-id': 'my-key' }
+    const line = await lineAfter(ask(gateway, says('Hi'), { headers }))
+    expect(line).toMatchObject({ failure: 'wrong-key', clientRequestId: undefined })
+    expect(inspect(line)).not.toContain('my-key')
+  })
+
   test('that failed for its key knows no caller', async () => {
     const wrong = await lineAfter(ask(gateway, says('Hi'), { headers: { authorization: 'Bearer nonsense' } }))
     expect(wrong).toMatchObject({
