@@ -22,21 +22,12 @@ usage() {
   sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
-# vLLM takes underscores for dashes, a value behind `=`, and the beginning of a flag for all of it.
-flag_of() {
-  local name=${1%%=*}
-  case ${name//_/-} in
-    --api-k | --api-ke | --api-key) printf 'api-key' ;;
-    --ho | --hos | --host) printf 'host' ;;
-  esac
-}
-
-# Before anything is said of the arguments: what is refused here must not be repeated.
-for word in "$@"; do
-  if [[ $(flag_of "$word") == api-key ]]; then
-    fail 'every user of the machine can read an --api-key (ps); wanted: VLLM_API_KEY or VLLM_API_KEY_FILE in the environment'
-  fi
-done
+# Before anything is said of the arguments, so that nothing of it is repeated. vLLM takes underscores for dashes, and the
+# beginning of a flag for all of it.
+flags=" ${*//_/-} "
+if [[ $flags =~ [[:space:]]--api-k(e|ey)?[=[:space:]] ]]; then
+  fail 'every user of the machine can read an --api-key (ps); wanted: VLLM_API_KEY or VLLM_API_KEY_FILE in the environment'
+fi
 
 dry_run=no
 while (($# > 0)); do
@@ -52,24 +43,14 @@ extra_arguments=("$@")
 
 # ---------------------------------------------------------------------------------------------------- the card
 
-# True where a name is the wanted one, ends in it, or has it somewhere.
-name_fits() {
-  local name=${1,,} wanted=${wanted_name,,} how=$2
-  case $how in
-    whole) [[ $name == "$wanted" ]] ;;
-    end) [[ $name == *" $wanted" ]] ;;
-    part) [[ $name == *"$wanted"* ]] ;;
-  esac
-}
-
-# Prints the cards that fit every one of GPU_UUID, GPU_INDEX and GPU_NAME that is set.
+# Prints the cards that fit every one of GPU_UUID, GPU_INDEX and GPU_NAME that is set. With `|`, names must end in GPU_NAME.
 matching_cards() {
-  local index uuid name how=$2
+  local index uuid name end=$2
   while IFS=, read -r index uuid name; do
     index=${index// /} uuid=${uuid// /} name=${name# }
     [[ -z $wanted_uuid || ${uuid,,} == "${wanted_uuid,,}" ]] || continue
     [[ -z $wanted_index || $index == "$wanted_index" ]] || continue
-    [[ -z $wanted_name ]] || name_fits "$name" "$how" || continue
+    [[ -z $wanted_name || "${name,,}$end" == *"${wanted_name,,}$end"* ]] || continue
     printf '%s, %s, %s\n' "$index" "$uuid" "$name"
   done <<<"$1"
 }
@@ -84,14 +65,10 @@ command -v nvidia-smi >/dev/null || fail 'nvidia-smi is not on PATH; install the
 # "index, UUID, name" of each card, one a line.
 cards=$(nvidia-smi --query-gpu=index,uuid,name --format=csv,noheader 2>&1) ||
   fail 'nvidia-smi fails; is the driver loaded, and does it fit the kernel? It says:' "$cards"
-# An RTX 3060 Ti has RTX 3060 in its name and is not meant by it where there is an RTX 3060.
-for how in whole end part; do
-  matches=$(matching_cards "$cards" "$how")
-  if [[ -n $matches ]]; then break; fi
-done
-if [[ -z $matches && ${wanted_uuid^^} == MIG-* ]]; then
-  fail "GPU_UUID is '$wanted_uuid', a part of a card (MIG), which this script does not choose; wanted: the UUID of a card"
-fi
+if [[ ${wanted_uuid^^} == MIG-* ]]; then fail "GPU_UUID is '$wanted_uuid', a part of a card; wanted: a whole card's UUID"; fi
+# An RTX 3060 Ti has RTX 3060 in its name, and is not meant by it where there is an RTX 3060.
+matches=$(matching_cards "$cards" '|')
+matches=${matches:-$(matching_cards "$cards" '')}
 if [[ -z $matches ]]; then
   fail "no card fits$wanted; this machine has (index, UUID, name):" "${cards:-none}"
 fi
@@ -100,9 +77,7 @@ if [[ $matches == *$'\n'* ]]; then
 fi
 uuid=${matches#*, }
 uuid=${uuid%%, *}
-if [[ $uuid != GPU-* ]]; then
-  fail 'nvidia-smi tells no UUID of the card (index, UUID, name):' "$matches" 'is it well? nvidia-smi and dmesg may tell'
-fi
+[[ $uuid == GPU-* ]] || fail 'nvidia-smi tells no UUID of the card (index, UUID, name); is it well?' "$matches"
 
 # CUDA numbers cards by speed unless it is told otherwise, and its numbers are not those of nvidia-smi. A UUID means
 # the same card to both, also after another one is plugged in.
@@ -112,13 +87,9 @@ export CUDA_VISIBLE_DEVICES=$uuid
 # ---------------------------------------------------------------------------------------------------- the values
 
 number() {
-  local name=$1 value=$2 pattern=$3 wanted=$4
-  [[ $value =~ ^($pattern)$ ]] || fail "$name is '$value'; wanted: $wanted"
-}
-
-at_most() {
-  local name=$1 value=$2 largest=$3 what=$4
-  ((value <= largest)) || fail "$name is '$value'; wanted: at most $largest, $what"
+  local name=$1 value=$2 pattern=$3 wanted=$4 largest=${5:-}
+  if [[ $value =~ ^($pattern)$ && (-z $largest || $value -le $largest) ]]; then return; fi
+  fail "$name is '$value'; wanted: $wanted"
 }
 
 model=${MODEL:-cyankiwi/gemma-4-E2B-it-AWQ-INT4}
@@ -134,20 +105,14 @@ max_num_seqs=${MAX_NUM_SEQS:-8}
 # A fraction of the whole card, not of what is free. Measure it: a card that also draws a desktop, or holds a second
 # service, needs less.
 gpu_memory_utilization=${GPU_MEMORY_UTILIZATION:-0.72}
-# Gemma 4's own syntax for thinking and for tool calls. A parser that goes with another model reads nothing right.
-family=other
-if [[ ${model,,} =~ gemma[-_]?4([^0-9b]|$) ]]; then family=gemma4; fi
+# Gemma 4's own syntax for thinking and for tool calls. With another model its parsers read nothing right.
 usual_parser=none
-if [[ $family == gemma4 ]]; then usual_parser=gemma4; fi
+if [[ ${model,,} =~ gemma[-_]?4([^0-9b]|$) ]]; then usual_parser=gemma4; fi
 reasoning_parser=${REASONING_PARSER:-$usual_parser}
 tool_call_parser=${TOOL_CALL_PARSER:-$usual_parser}
-if [[ $family == other && -z ${REASONING_PARSER:-} ]]; then
-  printf '%s\n' "start-vllm: MODEL is '$model', no Gemma 4, and no REASONING_PARSER is set: where it thinks, that is part of" \
-    "start-vllm: what it says (vLLM's documentation names the parsers; REASONING_PARSER=none silences this)." >&2
-fi
-if [[ $family == other && -z ${TOOL_CALL_PARSER:-} ]]; then
-  printf '%s\n' "start-vllm: MODEL is '$model', no Gemma 4, and no TOOL_CALL_PARSER is set: requests with tools are refused" \
-    "start-vllm: (vLLM's documentation names the parsers; TOOL_CALL_PARSER=none silences this)." >&2
+if [[ $usual_parser == none && (-z ${REASONING_PARSER:-} || -z ${TOOL_CALL_PARSER:-}) ]]; then
+  printf '%s\n' "start-vllm: MODEL is '$model', no Gemma 4. Without a REASONING_PARSER its thinking is part of what it says, and without" \
+    "start-vllm: a TOOL_CALL_PARSER tools are refused; vLLM's documentation names them (none, for both, silences this)." >&2
 fi
 # Media in one request. Video is off: it costs thousands of tokens.
 limit_mm_per_prompt=${LIMIT_MM_PER_PROMPT:-'{"image":2,"audio":1,"video":0}'}
@@ -157,21 +122,19 @@ mm_processor_cache_gb=${MM_PROCESSOR_CACHE_GB:-0.5}
 shutdown_timeout=${SHUTDOWN_TIMEOUT:-60}
 
 positive='[1-9][0-9]{0,8}'
-number PORT "$port" "$positive" 'a port, such as 8092'
-at_most PORT "$port" 65535 'as ports are'
+number PORT "$port" "$positive" 'a port, such as 8092' 65535
 number MAX_MODEL_LEN "$max_model_len" "$positive" 'a number of tokens, such as 8192'
 number MAX_NUM_SEQS "$max_num_seqs" "$positive" 'a number of requests, such as 8'
 # The longest reply to a request that sets no limit. The gateway always sets one; this is for callers that bypass it.
 max_new_tokens=${MAX_NEW_TOKENS:-$((max_model_len < 4096 ? max_model_len : 4096))}
-number MAX_NEW_TOKENS "$max_new_tokens" "$positive" 'a number of tokens, such as 4096'
-at_most MAX_NEW_TOKENS "$max_new_tokens" "$max_model_len" 'which is MAX_MODEL_LEN'
+number MAX_NEW_TOKENS "$max_new_tokens" "$positive" "a number of tokens up to MAX_MODEL_LEN ($max_model_len)" "$max_model_len"
 number SHUTDOWN_TIMEOUT "$shutdown_timeout" "0|$positive" 'a number of seconds, such as 60'
 number GPU_MEMORY_UTILIZATION "$gpu_memory_utilization" '0?\.[0-9]*[1-9][0-9]*|1(\.0*)?' 'a fraction of the card, such as 0.72'
 
 # vLLM's image brings the template that goes with the tool parser; a plain installation does not.
 chat_template=${CHAT_TEMPLATE:-}
 image_template=/vllm-workspace/examples/tool_chat_template_gemma4.jinja
-if [[ -z $chat_template && $family == other ]]; then chat_template=none; fi
+if [[ -z $chat_template && $usual_parser == none ]]; then chat_template=none; fi
 if [[ -z $chat_template && -r $image_template ]]; then chat_template=$image_template; fi
 if [[ -z $chat_template ]]; then
   printf '%s\n' "start-vllm: no CHAT_TEMPLATE is set, so the model's own is used. Tool calls work better with" \
@@ -194,19 +157,12 @@ fi
 unset VLLM_API_KEY_FILE
 if [[ -n ${VLLM_API_KEY:-} ]]; then export VLLM_API_KEY; else unset VLLM_API_KEY; fi
 
-# An address that others reach wants a key, in whatever way it is given.
-guard_host() {
-  local name=$1 host=$2
-  [[ -z ${VLLM_API_KEY:-} ]] || return 0
-  [[ $host == 127.0.0.1 || $host == localhost || $host == ::1 ]] ||
-    fail "$name is '$host' and there is no VLLM_API_KEY; wanted: a key, or the loopback address"
-}
-guard_host LISTEN_HOST "$listen_host"
-for ((at = 0; at < ${#extra_arguments[@]}; at++)); do
-  word=${extra_arguments[at]}
-  [[ $(flag_of "$word") == host ]] || continue
-  if [[ $word == *=* ]]; then guard_host --host "${word#*=}"; else guard_host --host "${extra_arguments[at + 1]:-}"; fi
-done
+if [[ -z ${VLLM_API_KEY:-} && $listen_host != 127.0.0.1 && $listen_host != localhost && $listen_host != ::1 ]]; then
+  fail "LISTEN_HOST is '$listen_host' and there is no VLLM_API_KEY; wanted: a key, or the loopback address"
+fi
+if [[ -z ${VLLM_API_KEY:-} && $flags =~ [[:space:]]--ho(s|st)?[=[:space:]] ]]; then
+  fail 'a --host is given to vLLM and there is no VLLM_API_KEY; wanted: a key, or LISTEN_HOST in its place'
+fi
 
 # Longer than the gateway keeps an idle connection, so that the two never race for a socket. vLLM's own is 5 s.
 export VLLM_HTTP_TIMEOUT_KEEP_ALIVE=${VLLM_HTTP_TIMEOUT_KEEP_ALIVE:-75}

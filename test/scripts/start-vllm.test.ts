@@ -177,7 +177,7 @@ describe('the command', () => {
       const { code, complaint } = await run(oneCard, { MODEL: model })
       expect(code).toBe(0)
       expect(started().arguments.join(' ')).not.toMatch(/gemma4|parser|--enable-auto-tool-choice|--chat-template /)
-      expect(complaint).toMatch(/no REASONING_PARSER is set.*no TOOL_CALL_PARSER is set/s)
+      expect(complaint).toMatch(/no Gemma 4.*a REASONING_PARSER.*a TOOL_CALL_PARSER/s)
     })
 
     test('for no other, which may have its own, or say that it has none', async () => {
@@ -253,25 +253,22 @@ describe('the key', () => {
     ['--', '--seed', '7', `--api-k=${key}`],
     ['--dry-run', '--', '--api_key', key],
     [`--api-key=${key}`],
-  ])('is refused as an argument, and not repeated: %s %s', async (...words) => {
+  ])('is refused as an argument, and not repeated: %s', async (...words) => {
     const { code, output, complaint } = await run(oneCard, {}, ...words)
     expect(code).toBe(1)
     expect(complaint).toContain('VLLM_API_KEY_FILE')
     expect(output + complaint).not.toContain(key)
   })
 
-  test.each([
-    ['--host', '0.0.0.0'],
-    ['--host=0.0.0.0'],
-    ['--hos', '::'],
-    ['--host', '127.0.0.1', '--host', '192.0.2.1'],
-  ])('is wanted where an argument opens the address: %s %s', async (...words) => {
-    const { code, complaint } = await run(oneCard, {}, '--', ...words)
-    expect(code).toBe(1)
-    expect(complaint).toContain(`--host is '${words.at(-1)?.replace('--host=', '')}' and there is no VLLM_API_KEY`)
-    expect(await run(oneCard, { VLLM_API_KEY: key }, '--', ...words)).toMatchObject({ code: 0 })
-    expect(await run(oneCard, {}, '--', '--host', 'localhost')).toMatchObject({ code: 0 })
-  })
+  test.each([['--host', '0.0.0.0'], ['--host=0.0.0.0'], ['--hos', '::'], ['--host', '127.0.0.1']])(
+    'is wanted where an argument may open the address: %s',
+    async (...words) => {
+      const { code, complaint } = await run(oneCard, {}, '--', ...words)
+      expect(code).toBe(1)
+      expect(complaint).toContain('a --host is given to vLLM and there is no VLLM_API_KEY')
+      expect(await run(oneCard, { VLLM_API_KEY: key }, '--', ...words)).toMatchObject({ code: 0 })
+    },
+  )
 })
 
 describe('--dry-run', () => {
