@@ -119,6 +119,12 @@ describe('a number in a request that asks for too much is refused, or does littl
     expect(text.length).toBeLessThan(20_000)
   })
 
+  test('a prompt of many megabytes, before it is cut into tokens', async () => {
+    const { chat } = await runSimulator()
+    const response = await soon(() => chat(says('a '.repeat(5_000_000))))
+    expect(response.status).toBe(400)
+  })
+
   test('a tool without a name', async () => {
     const { chat } = await runSimulator()
     expect((await soon(() => chat(says('Hello', { tools: [tool('')] })))).status).toBe(200)

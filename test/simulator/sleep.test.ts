@@ -37,6 +37,17 @@ describe('sleep', () => {
     expect(choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'unused unused unused unused' } })
   })
 
+  test('at a level that nobody knows is sleep for which vLLM has no name', async () => {
+    const { post, url } = await runSimulator()
+    await post('/sleep?level=7')
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics.match(/sleep_state="\w+"\} \d/g)).toEqual([
+      'sleep_state="awake"} 0',
+      'sleep_state="weights_offloaded"} 0',
+      'sleep_state="discard_all"} 0',
+    ])
+  })
+
   test('ends what runs with abort, unless told otherwise', async () => {
     const { simulator, chat, post } = await runSimulator(slow)
     const rest = { stream: true, stream_options: { include_usage: true } }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Faults } from '../faults/fault.ts'
 import { type ChatBody, readChatBody } from '../request/chat-body.ts'
-import { checkContext } from '../request/check-context.ts'
+import { checkContext, checkPromptText } from '../request/check-context.ts'
 import { checkSampling } from '../request/check-sampling.ts'
 import { readConversation, type Turn } from '../request/conversation.ts'
-import { type Prompt, renderPrompt } from '../request/prompt.ts'
+import { type Prompt, type PromptText, renderPrompt, writePrompt } from '../request/prompt.ts'
 import type { Json } from '../request/read-field.ts'
 import { badRequest, unknownModel, type VllmError } from '../request/vllm-error.ts'
 import type { SimulatorOptions } from '../simulator-options.ts'
@@ -49,7 +49,9 @@ export function createChatJob(parts: JobParts): ChatJob {
   checkModel(body, options)
   const turns = readConversation(body.messages, options.maxImages)
   const thinking = isThinking(body, options)
-  const prompt = promptOf(body, turns, thinking)
+  const text = promptText(body, turns, thinking)
+  checkPromptText(body, text, options.maxModelLen)
+  const prompt = renderPrompt(text)
   const maxTokens = checkContext(body, prompt, options.maxModelLen)
   checkSampling(body, maxTokens, options.maxChoices)
   const directed = directedTurns(turns, parts.tries)
@@ -109,10 +111,10 @@ export function isThinking(
   return body.reasoning_effort === null ? options.enableThinking : body.reasoning_effort !== 'none'
 }
 
-export function promptOf(body: ChatBody, turns: readonly Turn[], thinking: boolean): Prompt {
+export function promptText(body: ChatBody, turns: readonly Turn[], thinking: boolean): PromptText {
   // `--exclude-tools-when-tool-choice-none`
   const declared: readonly Json[] = body.tool_choice === 'none' ? [] : (body.tools ?? []).map((tool) => tool.sent)
-  return renderPrompt({ turns, tools: declared, thinking, generationPrompt: body.add_generation_prompt ?? true })
+  return writePrompt({ turns, tools: declared, thinking, generationPrompt: body.add_generation_prompt ?? true })
 }
 
 const topLogprobsMax = 20

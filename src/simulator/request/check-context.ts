@@ -1,28 +1,41 @@
 import type { ChatBody } from './chat-body.ts'
-import type { Prompt } from './prompt.ts'
+import type { Prompt, PromptText } from './prompt.ts'
 import { badRequest } from './vllm-error.ts'
 
 /** More characters than this a token have never been; longer prompts are refused uncounted. */
 const charactersPerTokenMax = 32
 
 /**
- * How many tokens may be generated.
- * @throws VllmError where prompt and `max_tokens` do not fit the context, in vLLM's words.
+ * What is looked at before the prompt is cut into tokens.
+ * @throws VllmError where `max_tokens` or the prompt's characters are too many for the context, in vLLM's words.
  */
-export function checkContext(body: ChatBody, prompt: Prompt, maxModelLen: number): number {
-  const wanted = body.max_completion_tokens ?? body.max_tokens
-  const output = wanted ?? 0
+export function checkPromptText(body: ChatBody, { length }: PromptText, maxModelLen: number): void {
+  const output = wantedTokens(body) ?? 0
   if (output > maxModelLen) {
     const parameter = body.max_completion_tokens === null ? 'max_tokens' : 'max_completion_tokens'
     const message = `${parameter}=${output} cannot be greater than max_model_len=max_total_tokens=${maxModelLen}. Please request fewer output tokens.`
     throw badRequest(message, parameter, output)
   }
+  checkInputLength({ length, tokens: 0 }, output, maxModelLen)
+}
+
+/**
+ * How many tokens may be generated.
+ * @throws VllmError where prompt and `max_tokens` do not fit the context, in vLLM's words.
+ */
+export function checkContext(body: ChatBody, prompt: Prompt, maxModelLen: number): number {
+  const wanted = wantedTokens(body)
+  const output = wanted ?? 0
   checkInputLength({ length: prompt.length, tokens: prompt.tokens.length }, output, maxModelLen)
   // Media are counted only after the prompt was found short enough without them.
   if (prompt.count > maxModelLen) {
     throw badRequest(`Input length (${prompt.count}) exceeds model's maximum context length (${maxModelLen}).`)
   }
   return Math.min(wanted ?? Number.POSITIVE_INFINITY, maxModelLen - prompt.count)
+}
+
+function wantedTokens(body: ChatBody): number | null {
+  return body.max_completion_tokens ?? body.max_tokens
 }
 
 /**

@@ -18,6 +18,15 @@ export interface Prompt {
   readonly before: number
 }
 
+/** A prompt before it is cut into tokens, which costs many times its length. */
+export interface PromptText {
+  readonly turns: readonly Turn[]
+  /** Up to the last turn. */
+  readonly before: string
+  readonly last: string
+  readonly length: number
+}
+
 export interface PromptParts {
   readonly turns: readonly Turn[]
   /** Declarations as they were sent. */
@@ -26,10 +35,14 @@ export interface PromptParts {
   readonly generationPrompt: boolean
 }
 
-export function renderPrompt({ turns, tools, thinking, generationPrompt }: PromptParts): Prompt {
+export function writePrompt({ turns, tools, thinking, generationPrompt }: PromptParts): PromptText {
   const preamble = thinking || tools.length > 0 ? renderPreamble(tools, thinking) : ''
   const before = `<bos>${preamble}${turns.slice(0, -1).map(renderTurn).join('')}`
   const last = `${turns.slice(-1).map(renderTurn).join('')}${generationPrompt ? '<|turn>model\n' : ''}`
+  return { turns, before, last, length: before.length + last.length }
+}
+
+export function renderPrompt({ turns, before, last, length }: PromptText): Prompt {
   // Turns begin with a control token, so that the two halves have the tokens of the whole.
   const seen = tokenize(before)
   const tokens = [...seen, ...tokenize(last)]
@@ -37,7 +50,7 @@ export function renderPrompt({ turns, tools, thinking, generationPrompt }: Promp
   const audios = turns.reduce((sum, turn) => sum + turn.audios, 0)
   const audioTokens = turns.reduce((sum, turn) => sum + turn.audioTokens, 0)
   return {
-    length: before.length + last.length,
+    length,
     tokens,
     mediaTokens: {
       ...(images > 0 && { image: images * imageTokens }),

@@ -1,9 +1,10 @@
 import { jsonAnswer, sendAnswer } from '../exchange/answer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { noFaults } from '../faults/fault.ts'
-import { createChatJob, isThinking, promptOf } from '../reply/chat-job.ts'
+import { createChatJob, isThinking, promptText } from '../reply/chat-job.ts'
 import { type ChatBody, readChatBody } from '../request/chat-body.ts'
 import { readConversation } from '../request/conversation.ts'
+import { renderPrompt } from '../request/prompt.ts'
 import { isJson } from '../request/read-field.ts'
 import { tokenId, tokenize } from '../request/tokenizer.ts'
 import { unknownModel } from '../request/vllm-error.ts'
@@ -35,7 +36,7 @@ function plainTokens(text: string): Tokens {
 function chatTokens(sent: unknown, options: SimulatorOptions): Tokens {
   const body: ChatBody = { ...readChatBody(sent), tool_choice: null, reasoning_effort: null }
   const turns = readConversation(body.messages, options.maxImages)
-  const { tokens, count } = promptOf(body, turns, isThinking(body, options))
+  const { tokens, count } = renderPrompt(promptText(body, turns, isThinking(body, options)))
   // A media mark stands for as many tokens as its media have.
   const media = Array.from({ length: count - tokens.length }, () => '<|image|>')
   return { tokens: [...tokens, ...media], count }
