@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
-import { nearestName } from '../wire/nearest-name.ts'
+import { editDistance, nearestName } from '../wire/nearest-name.ts'
 import type { MethodsOf } from './route-methods.ts'
 import type { RouteNames } from './route-names.ts'
 
@@ -35,11 +35,30 @@ function wrongMethod({ method }: FastifyRequest, allow: readonly string[]): Gate
 function unknownRoute(method: string, path: string, names: RouteNames, routes: string): GatewayError {
   const service = path.split('/', 2)[1] ?? ''
   const below = names.below.get(service)
-  if (below === undefined && names.root.includes(`${method} ${path.slice(service.length + 1)}`)) {
-    return new GatewayError('unknown-route', `There is no such service before the route. ${routes}`)
+  const rest = path.slice(service.length + 1)
+  if (below === undefined && !isVersion(service) && names.root.includes(`${method} ${rest}`)) {
+    const nearest = `${method} ${nearestPrefix(service, rest, method, names)}${rest}`
+    return new GatewayError('unknown-route', `There is no such service before the route. ${hintOf(nearest)}${routes}`)
   }
   // Only where it was meant to go: comparing with everything would be work for whoever has no key.
   const nearest = nearestName(`${method} ${path}`, below ?? names.root)
-  const hint = nearest === undefined ? '' : ` The nearest is ${nearest}.`
-  return new GatewayError('unknown-route', `There is no such route.${hint} ${routes}`)
+  return new GatewayError('unknown-route', `There is no such route. ${hintOf(nearest)}${routes}`)
+}
+
+function hintOf(nearest: string | undefined): string {
+  return nearest === undefined ? '' : `The nearest is ${nearest}. `
+}
+
+/** Nobody who writes this means a service. */
+function isVersion(segment: string): boolean {
+  return /^v\d/.test(segment)
+}
+
+/** That of a service whose name is much like this and that has the route, or none, as the route is at the root as well. */
+function nearestPrefix(service: string, rest: string, method: string, { below }: RouteNames): string {
+  const having = [...below.keys()].filter((name) => below.get(name)?.includes(`${method} /${name}${rest}`))
+  const nearest = nearestName(service, having)
+  if (nearest === undefined) return ''
+  const edits = editDistance(service.toLowerCase(), nearest.toLowerCase())
+  return edits * 2 < nearest.length ? `/${nearest}` : ''
 }

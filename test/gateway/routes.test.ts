@@ -283,6 +283,12 @@ describe('an unknown route', () => {
     ['GET', '/v1/model', 'GET /v1/models'],
     ['POST', '/chats', 'POST /chat'],
     ['GET', '/qwen/helth', 'GET /qwen/health'],
+    ['GET', '/v1/health', 'GET /health'],
+    ['POST', '/GEMMA4/v1/chat/completions', 'POST /gemma4/v1/chat/completions'],
+    ['POST', '/gemma/v1/chat/completions', 'POST /gemma4/v1/chat/completions'],
+    ['POST', '/api/v1/chat/completions', 'POST /v1/chat/completions'],
+    ['GET', '/openai/v1/models', 'GET /v1/models'],
+    ['GET', '/gemma/livez', 'GET /livez'],
   ] as const)('%s %s is a 404 that names the routes and the nearest', async ([method, path, nearest]) => {
     const response = await get(path, {}, method)
     expect(response.status).toBe(404)
@@ -299,6 +305,7 @@ describe('an unknown route', () => {
     )
     expect(status).toBe(404)
     expect(body).toContain('There is no such service before the route.')
+    expect(body).toContain('The nearest is POST /gemma4/v1/chat/completions.')
     expect(body).toContain('below /gemma4, /qwen.')
     expect(body).not.toContain('gemma5')
   })
