@@ -3,6 +3,7 @@ import { requireDialect } from '../chat/caller.ts'
 import type { Services } from '../chat/services.ts'
 import type { OpenEntry } from '../chat/visit.ts'
 import type { Asked, Dialect, DialectRoute, OwnRoute, Purpose, SpokenDialect } from '../dialects/dialect.ts'
+import { modelOf } from '../dialects/model-of.ts'
 import type { Seal } from '../dialects/seal.ts'
 import { createGather } from '../wire/gathering.ts'
 import type { StreamTimes } from './answer.ts'
@@ -70,11 +71,17 @@ function createServe(dialect: SpokenDialect, fixed: AnyService | undefined, part
     arrival.dialect = dialect.name
     if (dialect.requestIdHeader !== undefined) reply.header(dialect.requestIdHeader, arrival.id)
     const asked = askedBy(request)
+    if (fixed !== undefined) passOverModel(asked.body)
     const purpose = typeof route.purpose === 'string' ? route.purpose : route.purpose(asked)
     const serveAsked = serve[purpose]
     if (serveAsked === undefined) throw new Error(`The dialect ${dialect.name} has no words for ${purpose}.`)
     return serveAsked(asked, request, reply)
   }
+}
+
+/** Where the service is fixed nobody asks for the model: what can be no name of one is no reason to refuse. */
+function passOverModel(body: unknown): void {
+  if (typeof body === 'object' && body !== null && 'model' in body && modelOf(body) === undefined) body.model = null
 }
 
 /** What a dialect can be asked for. */

@@ -29,7 +29,7 @@ function hostOddity({ headers: { host }, rawHeaders, httpVersion }: IncomingMess
 }
 
 function contentOddity(encoding: string | undefined): GatewayError | undefined {
-  if (encoding === undefined || encoding === 'identity') return undefined
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return undefined
   return new GatewayError('unsupported-media-type', 'Send the body without a `Content-Encoding`.')
 }
 

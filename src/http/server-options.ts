@@ -1,11 +1,12 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 import { GatewayError } from '../chat/gateway-error.ts'
 import type { SpokenDialect } from '../dialects/dialect.ts'
 import { encodeOpenaiError } from '../dialects/openai-error.ts'
 import type { Arrivals } from './arrival.ts'
-import { sendFailure } from './failures.ts'
+import { jsonType, sendFailure } from './failures.ts'
 import { createRequestIds } from './request-id.ts'
 import { headersMs, type RequestTimes } from './request-times.ts'
 import { isAnswered } from './rest-of-body.ts'
@@ -61,12 +62,20 @@ function refuseSchemas(): never {
   throw new Error('Routes of this server are checked by zod, not by schemas of Fastify.')
 }
 
-/** Bytes that are no HTTP never reach a route: they get an answer of the same form, and the connection ends. */
+/** What never reaches a route, such as bytes that are no HTTP, gets an answer of the same form, and the connection ends. */
 export function answerBrokenRequests(server: Server): void {
   const nextId = createRequestIds()
   server.maxHeadersCount = 100
   // Node would answer 417 without a body: `refuseOddRequests` tells in our form.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  // Node would close the connection without a word.
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy())
+    const { body } = encodeOpenaiError(
+      new GatewayError('wrong-method', '`CONNECT` is no method here: this is no proxy.'),
+    )
+    endWith(socket, ['405 Method Not Allowed', `x-request-id: ${nextId()}`, 'allow: '], body)
+  })
   server.removeAllListeners('clientError')
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET' || isAnswered(socket)) {
@@ -74,9 +83,14 @@ export function answerBrokenRequests(server: Server): void {
       return
     }
     const { status, body } = encodeOpenaiError(failureOf(error))
-    const head = `HTTP/1.1 ${statusOf(error, status)}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\n`
-    socket.end(`${head}x-request-id: ${nextId()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+    endWith(socket, [statusOf(error, status), `x-request-id: ${nextId()}`], body)
   })
+}
+
+function endWith(socket: Writable, [status, ...more]: readonly [string, ...string[]], body: string): void {
+  const length = `content-length: ${Buffer.byteLength(body)}`
+  const lines = [`HTTP/1.1 ${status}`, 'connection: close', `content-type: ${jsonType}`, ...more, length]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
 function failureOf(error: NodeJS.ErrnoException): GatewayError {

@@ -138,7 +138,7 @@ function decoderOf({ n, parallel_tool_calls: parallel, max_completion_tokens: to
 }
 
 function streamOf({ contentType, body }: VllmAnswer): AnswerBody {
-  if (contentType.startsWith('text/event-stream')) return body
+  if (contentType.toLowerCase().startsWith('text/event-stream')) return body
   throw nonsense('something that is not a stream')
 }
 

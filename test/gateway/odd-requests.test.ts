@@ -26,6 +26,7 @@ describe('every response is JSON with a request id', () => {
     ['h2c', rawRequest('GET /health HTTP/1.1', [host, 'Upgrade: h2c']), 400],
     ['a GET with a body', rawRequest('GET /health HTTP/1.1', [host, 'Content-Length: 2'], '{}'), 400],
     ['a method that no route has', rawRequest('PROPFIND /health HTTP/1.1', [host]), 405],
+    ['CONNECT', rawRequest('CONNECT x:443 HTTP/1.1', [host, secret]), 405],
     ['no method at all', `do-not-repeat\r\n\r\n`, 400],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     ['TLS', '\x16\x03\x01\x00\xa5\x01\x00', 400],

@@ -111,6 +111,22 @@ describe('the service', () => {
     expect(await serviceOf('nobody', '/qwen/chat/completions', strict)).toBe('qwen')
   })
 
+  test.for([
+    ['/v1/chat/completions', says('Hi')],
+    ['/v1/messages', { ...says('Hi'), max_tokens: 16 }],
+    ['/v1/responses', { input: 'Hi' }],
+    ['/chat', { prompt: 'Hi' }],
+  ] as const)('is the one of the prefix for what can be no model at all: %s', async ([route, body]) => {
+    for (const model of [5, {}, ['qwen'], '', 'x'.repeat(257)]) {
+      const below = await ask(gateway, { ...body, model }, { path: `/qwen${route}` })
+      expect([below.status, await below.json()]).toEqual([200, expect.objectContaining({ model: 'qwen' })])
+    }
+  })
+
+  test('is none at the root for what can be no model at all', async () => {
+    for (const model of [5, {}, 'x'.repeat(257)]) expect((await ask(gateway, says('Hi', { model }))).status).toBe(422)
+  })
+
   test('is the first one for an unknown model or none', async () => {
     expect(await serviceOf('claude-opus')).toBe('gemma4')
     expect(await serviceOf(undefined)).toBe('gemma4')

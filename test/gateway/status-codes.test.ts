@@ -111,6 +111,12 @@ describe('413 and 415', () => {
     },
   )
 
+  test('a body that says that it is not compressed is taken, however it says so', async () => {
+    for (const encoding of ['identity', 'Identity', 'IDENTITY']) {
+      expect(await statusOf(ask(gateway, says('Hi'), { headers: { 'content-encoding': encoding } }))).toBe(200)
+    }
+  })
+
   test('415 answers a compressed body', async () => {
     for (const encoding of ['gzip', 'br', 'zstd', 'deflate, gzip']) {
       expect(await statusOf(ask(gateway, says('Hi'), { headers: { 'content-encoding': encoding } }))).toBe(415)

@@ -62,6 +62,14 @@ describe('a connection that breaks', () => {
   })
 })
 
+test('a stream is one in whatever case its type is written', async () => {
+  const { ask } = await connectTo((socket) => {
+    const frames = [opening(), chunk({ content: 'Hi' }), ending('stop'), '[DONE]'].map((frame) => `data: ${frame}\n\n`)
+    socket.write(streamHead.replace('text/event-stream', 'TEXT/EVENT-STREAM') + frames.join(''), () => socket.destroy())
+  })
+  expect(textOf(await ask(request))).toBe('Hi')
+})
+
 test('a 200 that is no stream is a failure, and is not listened to any longer', async () => {
   let closed = false
   const { ask } = await connectTo((socket) => {
