@@ -3,7 +3,8 @@ import type { AccessLine } from '../chat/access-line.ts'
 import { type AccessLevel, accessJson } from './access-json.ts'
 import { createGatheringStream } from './gathering-stream.ts'
 import { createIsoClock } from './iso-clock.ts'
-import { createPrettyStream } from './pretty-stream.ts'
+import { prettyLine } from './pretty-line.ts'
+import { outputOf } from './terminal-output.ts'
 
 export interface LogOptions {
   readonly level: string
@@ -23,10 +24,7 @@ export interface Log {
 const levelNames = { 30: 'info', 40: 'warn', 50: 'error' } satisfies Record<AccessLevel, Level>
 
 export function createLog({ level, format }: LogOptions): Log {
-  const { write, close } =
-    format === 'pretty'
-      ? { ...createPrettyStream(process.stdout), close: async () => {} }
-      : createGatheringStream(process.stdout)
+  const { write, close } = createGatheringStream(outputOf(process.stdout), format === 'pretty' ? prettyLine : undefined)
   const now = createIsoClock()
   const logger = pino({ level, base: null, timestamp: () => `,"time":"${now()}"` }, { write })
   return {

@@ -2,7 +2,8 @@ import type { Writable } from 'node:stream'
 
 /** Where log lines go: gathered, then written together. */
 export interface GatheringStream {
-  write(line: string): void
+  /** Takes one line of JSON with its end. */
+  write(json: string): void
   /** Writes what is gathered and waits for the reader to take it, half a second at most. */
   close(): Promise<void>
 }
@@ -16,10 +17,11 @@ const closeMs = 500
 
 /**
  * Writes to a pipe are never waited for: what it does not take lies in memory, up to a bound. A thread that writes to a
- * blocked pipe, as file systems' writes do, would even keep the process from ending.
+ * blocked pipe, as file systems' writes do, would even keep the process from ending. `show` makes of each line what is read.
  */
-export function createGatheringStream(out: Writable): GatheringStream {
+export function createGatheringStream(out: Writable, show = (json: string) => json): GatheringStream {
   let gathered = ''
+  let lines = 0
   let dropped = 0
   const timer = setInterval(flush, gatherMs)
   timer.unref()
@@ -27,26 +29,23 @@ export function createGatheringStream(out: Writable): GatheringStream {
   out.on('error', () => undefined)
 
   function flush(): void {
-    // Nobody will ever read it.
-    if (out.destroyed) gathered = ''
     if (gathered === '') return
-    if (out.writableLength > keptMax) {
-      dropped += gathered.split('\n').length - 1
-      gathered = ''
-      return
-    }
-    const note =
-      dropped === 0
-        ? ''
-        : `${JSON.stringify({ level: 40, time: new Date().toISOString(), dropped, msg: 'log lines were dropped: nobody read them' })}\n`
-    dropped = 0
-    out.write(note + gathered)
+    // A reader that has gone away does not come back.
+    if (out.writableLength > keptMax) dropped += lines
+    else if (!out.destroyed) writeAll()
     gathered = ''
+    lines = 0
+  }
+
+  function writeAll(): void {
+    out.write(dropped === 0 ? gathered : show(noteOf(dropped)) + gathered)
+    dropped = 0
   }
 
   return {
-    write(line) {
-      gathered += line
+    write(json) {
+      gathered += show(json)
+      lines++
       if (gathered.length >= gatherLength) flush()
     },
     async close() {
@@ -60,4 +59,9 @@ export function createGatheringStream(out: Writable): GatheringStream {
       clearTimeout(patience)
     },
   }
+}
+
+function noteOf(dropped: number): string {
+  const note = { level: 40, time: new Date().toISOString(), dropped, msg: 'log lines were dropped: nobody read them' }
+  return `${JSON.stringify(note)}\n`
 }

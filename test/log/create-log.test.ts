@@ -1,15 +1,19 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { temporaryFolder } from '../support/cli-process.ts'
+import { openTerminal, type Terminal, terminalIsAvailable } from '../support/terminal.ts'
 
 const script = fileURLToPath(new URL('write-lines.ts', import.meta.url))
 
 /** Writes a line of every kind, or so many of one kind. */
-function run(many?: number): ChildProcessByStdio<null, Readable, Readable> {
-  const child = spawn(process.execPath, many === undefined ? [script] : [script, String(many)], {
+function run(many?: number, format = 'json'): ChildProcessByStdio<null, Readable, Readable> {
+  const child = spawn(process.execPath, many === undefined ? [script] : [script, String(many), format], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => {
@@ -85,9 +89,9 @@ test('what else is to be known has its level and its fields', async () => {
 /** Three times what is kept for a reader that does not read. */
 const tooMany = 40_000
 
-describe('a pipe that nobody reads', () => {
+describe.each(['json', 'pretty'])('as %s, a pipe that nobody reads', (format) => {
   test('neither stalls the process nor keeps it from ending', async () => {
-    const child = run(tooMany)
+    const child = run(tooMany, format)
     child.stdout.pause()
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
     const [times = '', closed] = said.split('\n')
@@ -96,7 +100,7 @@ describe('a pipe that nobody reads', () => {
   })
 
   test('that is closed does not end the process', async () => {
-    const child = run(tooMany)
+    const child = run(tooMany, format)
     child.stdout.destroy()
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
     expect(said).toContain('closed\n')
@@ -106,4 +110,54 @@ describe('a pipe that nobody reads', () => {
 
 test('with a reader that reads, no line is lost', async () => {
   expect(await linesOf(8000)).toHaveLength(8000)
+})
+
+interface Writer {
+  readonly terminal: Terminal
+  /** Resolves when it has written all: how long it was held up at most. */
+  longestMs(): Promise<number>
+}
+
+function openWriter(many: number, format: string): Writer {
+  const folder = temporaryFolder()
+  const report = join(folder.path, 'report')
+  const terminal = openTerminal([String(many), format, report], {}, script)
+  onTestFinished(() => {
+    terminal.kill()
+    folder.remove()
+  })
+  return {
+    terminal,
+    async longestMs() {
+      await expect.poll(() => existsSync(report) && readFileSync(report, 'utf8'), { timeout: 20_000 }).toContain('\n')
+      return JSON.parse(readFileSync(report, 'utf8')).longestMs
+    },
+  }
+}
+
+describe.skipIf(!terminalIsAvailable()).each(['json', 'pretty'])('as %s, a terminal', (format) => {
+  const said = format === 'json' ? /"msg":"said"/ : /info {2}said/
+  const notes = format === 'json' ? /"dropped":(\d+)/g : /lines were dropped: nobody read them dropped=(\d+)/g
+
+  test('that is read loses no line', async () => {
+    const { terminal, longestMs } = openWriter(8000, format)
+    const screen = terminal.see(said)
+    await longestMs()
+    terminal.press('\r')
+    expect((await screen).match(/req1/g)).toHaveLength(8000)
+  })
+
+  test('that nobody reads does not stall the process; it costs lines beyond a bound, and is told how many', async () => {
+    const { terminal, longestMs } = openWriter(tooMany, format)
+    terminal.lookAway()
+    expect(await longestMs()).toBeLessThan(1000)
+    // What is said too soon is dropped as well.
+    const asking = setInterval(() => terminal.press('\r'), 50)
+    const screen = await terminal.see(said).finally(() => clearInterval(asking))
+    const dropped = [...screen.matchAll(notes)].reduce((sum, [, count]) => sum + Number(count), 0)
+    const known = (screen.match(/req1/g)?.length ?? 0) + dropped
+    expect(dropped).toBeGreaterThan(0)
+    expect(known - tooMany).toBeGreaterThanOrEqual(0)
+    expect(known - tooMany).toBeLessThan(1000)
+  })
 })

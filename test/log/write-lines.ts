@@ -1,9 +1,14 @@
-/** A process that logs: a line of every kind, or as many as it is told while its event loop is watched. */
+/**
+ * A process that logs: a line of every kind, or as many as it is told while its event loop is watched. Where it is
+ * told of a file, that says how it went; then it says one line more whenever Enter is pressed, and stays.
+ */
+import { writeFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { AccessLine } from '../../src/chat/access-line.ts'
 import { createLog } from '../../src/log/create-log.ts'
 
-const log = createLog({ level: 'info', format: 'json' })
+const [, , many, format, report] = process.argv
+const log = createLog({ level: 'info', format: format === 'pretty' ? format : 'json' })
 
 const line: AccessLine = {
   requestId: 'req1',
@@ -43,8 +48,8 @@ function writeSome(): void {
 
 const linesPerTurn = 200
 
-/** Says on standard error how long the event loop was held up at most. */
-async function writeMany(lines: number): Promise<void> {
+/** Returns how long the event loop was held up at most. */
+async function writeMany(lines: number): Promise<number> {
   let longestMs = 0
   for (let written = 0; written < lines; written += linesPerTurn) {
     const from = performance.now()
@@ -52,12 +57,19 @@ async function writeMany(lines: number): Promise<void> {
     await setImmediate()
     longestMs = Math.max(longestMs, performance.now() - from)
   }
-  process.stderr.write(`${JSON.stringify({ longestMs })}\n`)
+  return longestMs
 }
 
-const [, , many] = process.argv
 if (many === undefined) writeSome()
-else await writeMany(Number(many))
+else {
+  const longestMs = await writeMany(Number(many))
+  const told = `${JSON.stringify({ longestMs })}\n`
+  if (report === undefined) process.stderr.write(told)
+  else {
+    writeFileSync(report, told)
+    for await (const _ of process.stdin) log.info({}, 'said')
+  }
+}
 await log.close()
 process.stderr.write('closed\n')
 process.exit()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
@@ -13,6 +14,11 @@ export interface Terminal {
   see(pattern: RegExp): Promise<string>
   /** Presses keys: `\r` is Enter, `\x03` is Ctrl-C, `\x04` is Ctrl-D. */
   press(keys: string): void
+  /** From here on nobody takes what is written, as in a paused tmux, until one looks again. */
+  lookAway(): void
+  lookAgain(): void
+  /** Sends a signal to the command alone. */
+  signal(signal: NodeJS.Signals): void
   /** Resolves with the command's exit code, once it ends by itself. */
   readonly exited: Promise<number | null>
   kill(): void
@@ -24,8 +30,12 @@ export function terminalIsAvailable(): boolean {
   return typeof stdout === 'string' && stdout.includes('util-linux')
 }
 
-export function openTerminal(args: readonly string[], environment: Record<string, string> = {}): Terminal {
-  const command = [process.execPath, main, ...args].map(quoted).join(' ')
+export function openTerminal(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  program = main,
+): Terminal {
+  const command = [process.execPath, program, ...args].map(quoted).join(' ')
   const child = spawn(terminalMaker, ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: tmpdir(),
     env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), SHELL: '/bin/sh', TERM: 'xterm', ...environment },
@@ -33,6 +43,9 @@ export function openTerminal(args: readonly string[], environment: Record<string
   })
   return {
     see: readScreen(child),
+    lookAway: () => void child.stdout?.pause(),
+    lookAgain: () => void child.stdout?.resume(),
+    signal: (signal) => void process.kill(lastDescendantOf(child.pid ?? 0), signal),
     press: (keys) => void child.stdin?.write(keys),
     exited: once(child, 'exit').then(([code]) => code),
     kill: () => void child.kill('SIGKILL'),
@@ -59,7 +72,14 @@ function readScreen(child: ChildProcess): Terminal['see'] {
         look = () => {}
       }
       look()
+      child.stdout?.resume()
     })
+}
+
+/** The maker has a shell run the command. */
+function lastDescendantOf(pid: number): number {
+  const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  return child ? lastDescendantOf(Number(child)) : pid
 }
 
 function quoted(word: string): string {

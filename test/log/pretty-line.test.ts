@@ -1,11 +1,8 @@
-import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { createPrettyStream } from '../../src/log/pretty-stream.ts'
+import { prettyLine } from '../../src/log/pretty-line.ts'
 
 function pretty(line: object): string {
-  const out = new PassThrough()
-  createPrettyStream(out).write(`${JSON.stringify(line)}\n`)
-  return String(out.read())
+  return prettyLine(`${JSON.stringify(line)}\n`)
 }
 
 test('a line has its time, its level, what is said, and its fields', () => {

@@ -1,5 +1,3 @@
-import type { Writable } from 'node:stream'
-
 interface LogLine {
   readonly level: number
   readonly time: string
@@ -7,14 +5,10 @@ interface LogLine {
   readonly [field: string]: unknown
 }
 
-/** Turns pino's lines into ones that a person reads on a terminal. */
-export function createPrettyStream(out: Writable): { write(json: string): void } {
-  return {
-    write(json) {
-      // Pino wrote the line itself.
-      out.write(`${prettify(JSON.parse(json) as LogLine)}\n`)
-    },
-  }
+/** Turns one of pino's lines into one that a person reads on a terminal. */
+export function prettyLine(json: string): string {
+  // Pino wrote the line itself.
+  return `${prettify(JSON.parse(json) as LogLine)}\n`
 }
 
 const levelWords: Record<number, string> = {
