@@ -7,14 +7,15 @@ export interface Drain {
   readonly draining: boolean
   /**
    * Ends the service without failing a request: no new connections, `Connection: close` on every response, running
-   * requests up to the grace, then an error in their own words. Resolves when nothing runs any more.
+   * requests up to the grace, then an error in their own words. Resolves when nothing runs any more, two seconds after the
+   * grace at most.
    */
   drain(graceMs: number): Promise<void>
 }
 
 /** Idle connections are kept this long, because a request may be on its way on them. */
 const lingerMs = 1000
-/** After the grace, streams have this long to take their error frame. */
+/** Those that came while idle connections were kept have this long to take their error. */
 const farewellMs = 1000
 const checkMs = 20
 
@@ -32,17 +33,25 @@ export function createDrain(app: FastifyInstance, arrivals: Present): Drain {
       return draining
     },
     async drain(graceMs) {
+      const graceEnds = performance.now() + graceMs
       draining = true
       stopListening(app)
       // Those that are being served say so as well, unless their headers have left.
       for (const { response } of arrivals.list()) response.shouldKeepAlive = false
+      // Who runs all along is told then, whatever is waited for; who comes later has until the end of the waiting.
+      const grace = setTimeout(abortAll, graceMs)
       await until(() => connections.size === 0, lingerMs)
-      await until(() => arrivals.size === 0, graceMs)
+      await until(() => arrivals.size === 0, graceEnds - performance.now())
+      if (arrivals.size === 0) clearTimeout(grace)
       await until(() => connections.size === 0, lingerMs)
-      for (const { abort } of arrivals.list()) abort?.(shuttingDown())
+      abortAll()
       await until(() => arrivals.size === 0, farewellMs)
       app.server.closeAllConnections()
     },
+  }
+
+  function abortAll(): void {
+    for (const { abort } of arrivals.list()) abort?.(shuttingDown())
   }
 }
 
