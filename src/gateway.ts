@@ -1,5 +1,3 @@
-import { isatty } from 'node:tty'
-import closeWithGrace from 'close-with-grace'
 import { type House, openHouse } from './assembly/house.ts'
 import { openDoor } from './assembly/open-door.ts'
 import type { Door } from './http/door.ts'
@@ -12,6 +10,8 @@ export interface Gateway {
   readonly url: string
   /** The administrator's key where it was made just now: to be shown once, and kept nowhere. */
   readonly generatedAdminKey: string | null
+  /** Keeps that key once `shown` says that somebody has seen it: one that nobody knows would lock everybody out. */
+  keepAdminKey(shown: Promise<void>): Promise<void>
   /** Drains and closes; resolves when nothing is open any more. */
   stop(): Promise<void>
 }
@@ -31,11 +31,12 @@ export async function startGateway(
   return {
     url,
     generatedAdminKey: house.keys.generatedAdminKey,
+    keepAdminKey: (shown) => keepAdminKey(house, shown),
     stop: () => stopGateway(house, door, settings.shutdownGraceMs),
   }
 }
 
-/** Opens the door; where that fails, nothing stays open, and a key that nobody has seen is forgotten. */
+/** Opens the door; where that fails, nothing stays open. */
 async function letIn(house: House, settings: Settings, version: string): Promise<{ door: Door; port: number }> {
   let door: Door | undefined
   try {
@@ -43,12 +44,26 @@ async function letIn(house: House, settings: Settings, version: string): Promise
     await house.keys.start()
     return { door, port: await door.listen(settings) }
   } catch (thrown) {
-    await house.keys.discardGenerated()
     // Why it did not start is what is told.
     await close(house, door).catch((failure: unknown) => tellUnclosed(house, failure))
     await house.log.close()
     throw thrown
   }
+}
+
+async function keepAdminKey({ keys, log }: House, shown: Promise<void>): Promise<void> {
+  try {
+    await shown
+  } catch (thrown) {
+    if (keys.generatedAdminKey === null) return
+    const cause = describeCause(thrown)
+    return log.warn(
+      { cause },
+      "the administrator's key could not be shown and is not kept: the next start makes another",
+    )
+  }
+  if (await keys.keepGenerated()) return
+  log.warn({}, "the administrator's key is not the one shown here: another gateway with this data folder was faster")
 }
 
 function openLog({ logLevel: level, logFormat: wanted }: Settings): Log {
@@ -79,36 +94,4 @@ async function close(house: House, door: Door | undefined): Promise<void> {
   house.limits.stop()
   await door?.close()
   await house.close()
-}
-
-/** What comes on top of the grace before the process ends whatever hangs. */
-const marginMs = 10_000
-
-const endings = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const
-/** A terminal signals npm and what npm runs, and npm hands it on: what comes this soon after the first is its echo. */
-const echoMs = 500
-
-/**
- * Runs until a signal says stop; a second signal ends at once. SIGHUP says so only to who has a terminal: `nohup` and
- * detached sessions are there to outlive it. That it was ignored from the start cannot be seen, because Node takes back
- * what it has inherited before a line of ours runs; and what it would do without a listener is to end at once.
- */
-export function stopOnSignal(graceMs: number, stop: () => Promise<void>): void {
-  const skip = ['beforeExit' as const, ...endings]
-  const { close } = closeWithGrace({ delay: graceMs + marginMs, logger: false, skip }, async ({ err }) => {
-    if (err !== undefined) process.stderr.write(`${err.stack ?? err.message}\n`)
-    await stop()
-  })
-  // Asked now: at the hang-up itself it is gone.
-  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
-  let askedAt: number | undefined
-  function ask(signal: NodeJS.Signals): void {
-    if (signal === 'SIGHUP' && !hasTerminal) return
-    const now = performance.now()
-    if (askedAt === undefined) {
-      askedAt = now
-      close()
-    } else if (signal === 'SIGTERM' || now - askedAt > echoMs) process.exit(1)
-  }
-  for (const signal of endings) process.on(signal, ask)
 }

@@ -5,7 +5,7 @@ import { type RunningLookAlike, startLookAlike } from './start-look-alike.ts'
 export interface DemoServers {
   readonly chat: RunningLookAlike
   readonly embeddings: RunningLookAlike
-  readonly speech: RunningLookAlike
+  readonly transcription: RunningLookAlike
   close(): Promise<void>
 }
 
@@ -25,9 +25,9 @@ export async function startDemoServers(port: number): Promise<DemoServers> {
     started.push(chat)
     const embeddings = await startLookAlike(llama, { inputMs: 5 }, place(1))
     started.push(embeddings)
-    const speech = await startLookAlike(whisper, { realTimeFactor: 0.1 }, place(2))
-    started.push(speech)
-    return { chat, embeddings, speech, close }
+    const transcription = await startLookAlike(whisper, { realTimeFactor: 0.1 }, place(2))
+    started.push(transcription)
+    return { chat, embeddings, transcription, close }
   } catch (thrown) {
     await close()
     throw thrown

@@ -1,12 +1,17 @@
+import { isIPv6 } from 'node:net'
 import { type Command, Option } from 'commander'
 import type { Gateway } from '../gateway.ts'
 import { type Settings, SettingsError, type SettingsFlags } from '../settings/settings.ts'
 import { type DemoServers, startDemoServers } from './demo-servers.ts'
 import { writeDemoSound } from './demo-sound.ts'
-import { CliError, printJson, printLines } from './output.ts'
+import { CliError, jsonText, linesText } from './output.ts'
+import { runUntilStopped } from './run-until-stopped.ts'
 import { startOrExplain } from './serve.ts'
 import { addOwnOptions, loadCliSettings } from './settings-options.ts'
+import { show } from './show.ts'
 import { portNumber } from './simulate.ts'
+
+type Kind = Settings['services'][number]['kind']
 
 interface DemoFlags extends SettingsFlags {
   readonly simulatorPort: number
@@ -26,37 +31,54 @@ async function demo({ simulatorPort, json, vllmUrl, ...flags }: DemoFlags): Prom
     throw new CliError(
       'The demo serves simulated models; `serve --vllm-url`, or `npm start`, serves a vLLM of your own.',
     )
+  // The same wherever the look-alikes will be.
+  const { shutdownGraceMs, services } = loadDemoSettings(flags, 'http://127.0.0.1', [])
+  const kind = services[0]?.kind ?? 'chat'
+  await runUntilStopped(
+    shutdownGraceMs,
+    () => startDemo(simulatorPort, flags, kind),
+    (demo) => demo.gateway.keepAdminKey(show(process.stdout, json ? asJson(demo) : linesText(welcome(demo)))),
+  )
+}
+
+interface Demo {
+  readonly settings: Settings
+  readonly gateway: Gateway
+  readonly servers: DemoServers
+  stop(): Promise<void>
+}
+
+async function startDemo(simulatorPort: number, flags: SettingsFlags, kind: Kind): Promise<Demo> {
   const servers = await startDemoServers(simulatorPort)
-  const { settings, gateway } = await startBeside(servers, flags).catch(async (thrown) => {
+  try {
+    const settings = settingsBeside(servers, flags, kind)
+    const gateway = await startOrExplain(settings)
+    async function stop(): Promise<void> {
+      await gateway.stop()
+      await servers.close()
+    }
+    return { settings, gateway, servers, stop }
+  } catch (thrown) {
     await servers.close()
     throw thrown
-  })
-  const { stopOnSignal } = await import('../gateway.ts')
-  stopOnSignal(settings.shutdownGraceMs, async () => {
-    await gateway.stop()
-    await servers.close()
-  })
-  const { url, generatedAdminKey: adminKey } = gateway
-  if (json) printJson({ url, simulatorUrl: servers.chat.url, adminKey })
-  else printLines(welcome(settings, gateway, servers))
+  }
 }
 
-/** Who has written services of their own keeps to them; everybody else finds one of each kind. */
-async function startBeside(
-  { chat, embeddings, speech }: DemoServers,
-  flags: SettingsFlags,
-): Promise<{ settings: Settings; gateway: Gateway }> {
-  const settings = loadDemoSettings({ ...flags, vllmUrl: chat.url }, [
+/** Who has written a service of their own keeps to it; everybody else finds one of each kind. */
+function settingsBeside(servers: DemoServers, flags: SettingsFlags, kind: Kind): Settings {
+  const { embeddings, transcription } = servers
+  return loadDemoSettings(flags, servers[kind].url, [
     { name: 'embeddinggemma', kind: 'embeddings', upstreams: [embeddings.url] },
-    { name: 'whisper', kind: 'transcription', upstreams: [speech.url] },
+    { name: 'whisper', kind: 'transcription', upstreams: [transcription.url] },
   ])
-  return { settings, gateway: await startOrExplain(settings) }
 }
+
+type Besides = Parameters<typeof loadCliSettings>[1]
 
 /** Where vLLM is, is said by the demo itself: what is wrong with that is told without a flag that nobody typed. */
-function loadDemoSettings(flags: SettingsFlags, besides: Parameters<typeof loadCliSettings>[1]): Settings {
+function loadDemoSettings(flags: SettingsFlags, vllmUrl: string, besides: Besides): Settings {
   try {
-    return loadCliSettings(flags, besides).settings
+    return loadCliSettings({ ...flags, vllmUrl }, besides).settings
   } catch (thrown) {
     const problem = thrown instanceof SettingsError && thrown.problems.find(({ name }) => name === '--vllm-url')
     if (!problem) throw thrown
@@ -67,13 +89,29 @@ function loadDemoSettings(flags: SettingsFlags, besides: Parameters<typeof loadC
   }
 }
 
+function asJson({ settings, gateway, servers }: Demo): string {
+  return jsonText({
+    url: reachable(gateway, settings),
+    simulatorUrl: servers.chat.url,
+    adminKey: gateway.generatedAdminKey,
+  })
+}
+
+/** One listens on all addresses, but asks at one. */
+function reachable({ url }: Gateway, { host }: Settings): string {
+  if (host === '0.0.0.0') return url.replace(host, '127.0.0.1')
+  return isIPv6(host) && /^[0:]+$/.test(host) ? url.replace(host, '::1') : url
+}
+
 /** What a newcomer needs: a key, an address, and commands that work when they are pasted. */
-function welcome(settings: Settings, { url, generatedAdminKey: key }: Gateway, { chat }: DemoServers): string[] {
+function welcome({ settings, gateway, servers }: Demo): string[] {
+  const key = gateway.generatedAdminKey
+  const url = reachable(gateway, settings)
   const keyIsSet = settings.adminKey !== null
   const shown = key ?? (keyIsSet ? '$GATEWAY_ADMIN_KEY' : '$API_AI_TOKEN')
   return [
     '',
-    `vllm-gateway serves simulated models (no GPU is used; vLLM's look-alike is on ${chat.url}).`,
+    `vllm-gateway serves simulated models (no GPU is used; vLLM's look-alike is on ${servers.chat.url}).`,
     '',
     `  Key       ${keyLine(key, keyIsSet)}`,
     `  Base URL  ${url}/v1`,
@@ -86,22 +124,29 @@ function welcome(settings: Settings, { url, generatedAdminKey: key }: Gateway, {
 
 function commands(settings: Settings, url: string, key: string): string[] {
   const json = `${key} -H "Content-Type: application/json"`
-  const question = '"messages":[{"role":"user","content":"Hello, who are you?"}]'
+  const chat = settings.services.find(({ kind }) => kind === 'chat')
   return [
-    'A whole answer:',
-    `  curl ${url}/v1/chat/completions ${json} -d '{"model":"gemma4",${question}}'`,
-    '',
-    'The same, streamed:',
-    `  curl -N ${url}/v1/chat/completions ${json} -d '{"model":"gemma4","stream":true,${question}}'`,
-    '',
-    'The short form:',
-    `  curl ${url}/chat ${json} -d '{"prompt":"Hello, who are you?"}'`,
-    '',
+    ...(chat === undefined ? [] : chatCommands(chat.name, url, json)),
     ...settings.services.flatMap(({ kind, name }) => {
       if (kind === 'embeddings') return ['An embedding:', `  ${embed(name, `${url}/v1/embeddings ${json}`)}`, '']
       if (kind === 'chat') return []
       return ['A transcription:', `  ${transcribe(name, `${url}/v1/audio/transcriptions ${key}`, settings)}`, '']
     }),
+  ]
+}
+
+function chatCommands(model: string, url: string, json: string): string[] {
+  const question = '"messages":[{"role":"user","content":"Hello, who are you?"}]'
+  return [
+    'A whole answer:',
+    `  curl ${url}/v1/chat/completions ${json} -d '{"model":"${model}",${question}}'`,
+    '',
+    'The same, streamed:',
+    `  curl -N ${url}/v1/chat/completions ${json} -d '{"model":"${model}","stream":true,${question}}'`,
+    '',
+    'The short form:',
+    `  curl ${url}/chat ${json} -d '{"prompt":"Hello, who are you?"}'`,
+    '',
   ]
 }
 

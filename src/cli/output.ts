@@ -4,7 +4,11 @@ import { onOneLine, withoutOrders } from './shown-text.ts'
 export class CliError extends Error {}
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${escapeRest(JSON.stringify(value, null, 2))}\n`)
+  process.stdout.write(jsonText(value))
+}
+
+export function jsonText(value: unknown): string {
+  return `${escapeRest(JSON.stringify(value, null, 2))}\n`
 }
 
 /** JSON escapes only the older control characters by itself; a terminal obeys these too. They stand in strings alone. */
@@ -13,7 +17,11 @@ function escapeRest(json: string): string {
 }
 
 export function printLines(lines: readonly string[]): void {
-  process.stdout.write(`${withoutOrders(lines.join('\n'))}\n`)
+  process.stdout.write(linesText(lines))
+}
+
+export function linesText(lines: readonly string[]): string {
+  return `${withoutOrders(lines.join('\n'))}\n`
 }
 
 /** Rows as aligned columns under their names. */

@@ -2,20 +2,22 @@ import type { Command } from 'commander'
 import type { Gateway } from '../gateway.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
 import { explainStorage } from './explain-storage.ts'
-import { CliError, printJson } from './output.ts'
+import { CliError, jsonText } from './output.ts'
+import { runUntilStopped } from './run-until-stopped.ts'
 import { addSettingsOptions, loadCliSettings } from './settings-options.ts'
+import { show } from './show.ts'
 import { readVersion } from './version.ts'
 
 export function addServeCommand(program: Command): void {
   addSettingsOptions(program.command('serve').description('serve vLLM to everybody who has a key'))
     .option('--json', 'tell the address and a newly made key as one line of JSON')
-    .action(async (flags: SettingsFlags & { json?: true }) => {
+    .action(async ({ json, ...flags }: SettingsFlags & { json?: true }) => {
       const { settings } = loadCliSettings(flags)
-      const gateway = await startOrExplain(settings)
-      const { stopOnSignal } = await import('../gateway.ts')
-      if (flags.json) printJson({ url: gateway.url, adminKey: gateway.generatedAdminKey })
-      else tellAdminKey(gateway)
-      stopOnSignal(settings.shutdownGraceMs, () => gateway.stop())
+      await runUntilStopped(
+        settings.shutdownGraceMs,
+        () => startOrExplain(settings),
+        (gateway) => gateway.keepAdminKey(json ? showAsJson(gateway) : showAdminKey(gateway)),
+      )
     })
 }
 
@@ -54,8 +56,12 @@ function isOfListening(thrown: Error): thrown is Error & { readonly code: unknow
   return 'code' in thrown && 'syscall' in thrown && ['listen', 'getaddrinfo'].includes(String(thrown.syscall))
 }
 
+async function showAsJson({ url, generatedAdminKey: adminKey }: Gateway): Promise<void> {
+  await show(process.stdout, jsonText({ url, adminKey }))
+}
+
 /** On stderr, so that the log on stdout stays readable for programs, and free of keys. */
-function tellAdminKey({ generatedAdminKey }: Gateway): void {
-  if (generatedAdminKey === null) return
-  process.stderr.write(`The administrator's key, shown this once and kept only as a hash: ${generatedAdminKey}\n`)
+async function showAdminKey({ generatedAdminKey: key }: Gateway): Promise<void> {
+  if (key === null) return
+  await show(process.stderr, `The administrator's key, shown this once and kept only as a hash: ${key}\n`)
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Imitated, llama, vllm, whisper } from './look-alikes.ts'
 import { CliError, printJson, printLines } from './output.ts'
 import { startLookAlike } from './start-look-alike.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
 
 /** Anything that the options of a look-alike may be. */
 type Value = string | number | undefined
@@ -53,7 +54,6 @@ async function simulate({ json, server: kind, host, port, ...flags }: Flags & { 
   const lookAlike = await startLookAlike(server, flags, place)
   if (json) printJson({ url: lookAlike.url })
   else printLines([`${server.name.replace('the', 'The')} listens on ${lookAlike.url}`])
-  const { stopOnSignal } = await import('../gateway.ts')
   stopOnSignal(0, () => lookAlike.close())
 }
 

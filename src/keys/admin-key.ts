@@ -1,15 +1,19 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKey, hashKey } from './key-format.ts'
-import { codeOf, createPrivateFile, DamagedFileError } from './private-file.ts'
+import { codeOf, DamagedFileError, type Draft, draftPrivateFile } from './private-file.ts'
 
 export interface AdminKey {
   /** SHA-256 in lower-case hexadecimal. */
-  readonly hash: string
+  hash(): string
   /** The key itself where it was made just now: to be shown once, and kept nowhere. */
   readonly generated: string | null
-  /** Forgets a key that was made just now, because it could not be shown: the next start makes another. */
-  discardGenerated(): Promise<void>
+  /** Writes the hash of a key that was made just now, but for its name: what fails then would fail after it was shown. */
+  prepare(): Promise<void>
+  /** Keeps its hash, once it was shown. False where another process was faster, whose key is the key then. */
+  keep(): Promise<boolean>
+  /** Takes back what was prepared; where it is not kept, the next start makes another. */
+  forget(): Promise<void>
 }
 
 interface AdminKeySource {
@@ -20,19 +24,48 @@ interface AdminKeySource {
 
 /** The key that may do everything: the one that was set, else the one whose hash is kept, else a new one. */
 export async function resolveAdminKey({ given, dataDir }: AdminKeySource): Promise<AdminKey> {
-  if (given !== null) return { hash: hashKey(given), generated: null, discardGenerated: keepIt }
+  if (given !== null) return knownKey(hashKey(given))
   const path = join(dataDir, 'admin-key.json')
   const kept = await readHash(path)
-  if (kept !== undefined) return { hash: kept, generated: null, discardGenerated: keepIt }
-  const generated = createKey()
-  const hash = hashKey(generated)
-  if (await createPrivateFile(path, `${JSON.stringify({ version: 1, sha256: hash })}\n`))
-    return { hash, generated, discardGenerated: () => rm(path, { force: true }) }
-  // Another process made one in the meantime.
-  return resolveAdminKey({ given, dataDir })
+  return kept === undefined ? makeKey(path) : knownKey(kept)
 }
 
-async function keepIt(): Promise<void> {}
+function knownKey(hash: string): AdminKey {
+  const nothing = async () => {}
+  return { hash: () => hash, generated: null, prepare: nothing, keep: async () => true, forget: nothing }
+}
+
+function makeKey(path: string): AdminKey {
+  const generated = createKey()
+  let hash = hashKey(generated)
+  let draft: Draft | undefined
+  let keeping: Promise<boolean> | undefined
+
+  async function publish(): Promise<boolean> {
+    // Forgotten, because the end came first.
+    if (draft === undefined) return true
+    const isKept = await draft.create()
+    if (!isKept) hash = (await readHash(path)) ?? hash
+    return isKept
+  }
+
+  return {
+    hash: () => hash,
+    generated,
+    async prepare() {
+      draft = await draftPrivateFile(path, `${JSON.stringify({ version: 1, sha256: hash })}\n`)
+    },
+    keep() {
+      keeping ??= publish()
+      return keeping
+    },
+    async forget() {
+      await keeping
+      await draft?.remove()
+      draft = undefined
+    },
+  }
+}
 
 async function readHash(path: string): Promise<string | undefined> {
   const text = await readFile(path, 'utf8').catch((thrown: unknown) => {

@@ -29,8 +29,8 @@ export interface Keys {
   readonly admin: KeyAdmin
   readonly state: KeysWord
   readonly generatedAdminKey: string | null
-  /** Forgets the generated key where it could not be shown. */
-  discardGenerated(): Promise<void>
+  /** Keeps the generated key, once it was shown; else the next start makes another. False: another process was faster. */
+  keepGenerated(): Promise<boolean>
   details(): KeyRingState
   /** Resolves when the store has been asked, or after a second: the database does not have to be there. */
   start(): Promise<void>
@@ -69,13 +69,15 @@ export async function openKeys({ database, settings, log }: KeysParts): Promise<
       return ring.state().word
     },
     generatedAdminKey: admin.generated,
-    discardGenerated: admin.discardGenerated,
+    keepGenerated: admin.keep,
     details: ring.state,
     async start() {
+      await admin.prepare()
       uses?.start()
       await startRing(ring)
     },
     async stop() {
+      await admin.forget()
       await ring.stop()
       await uses?.stop()
     },

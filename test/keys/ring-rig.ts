@@ -97,7 +97,7 @@ export function createClocks() {
 
 export function createTestRing(parts: Pick<KeyRingParts, 'store'> & Partial<KeyRingParts>): KeyRing {
   return createKeyRing({
-    adminKeyHash: hashKey(adminKey),
+    adminKeyHash: () => hashKey(adminKey),
     syncEveryMs: 20,
     staleMaxMs: 60_000,
     log: createMemoryLog(),

@@ -23,6 +23,7 @@ export interface CliOptions {
   readonly environment?: Record<string, string>
   readonly folder?: string
   readonly stdout?: 'pipe' | number
+  readonly stderr?: 'pipe' | number
   /** What the command reads on stdin; nothing where it is not given, a pipe that stays open and silent where it is null. */
   readonly stdin?: string | null
 }
@@ -34,12 +35,12 @@ export function environmentOf(own: Readonly<Record<string, string>>): Record<str
 
 export function startCli(
   args: readonly string[],
-  { environment = {}, folder, stdout = 'pipe', stdin }: CliOptions = {},
+  { environment = {}, folder, stdout = 'pipe', stderr = 'pipe', stdin }: CliOptions = {},
 ): CliProcess {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder ?? tmpdir(),
     env: environmentOf(environment),
-    stdio: [stdin === undefined ? 'ignore' : 'pipe', stdout, 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', stdout, stderr],
   })
   if (stdin !== null) child.stdin?.end(stdin)
   let out = ''
