@@ -7,7 +7,8 @@ import { whenSound } from './when-sound.ts'
 import { wholeNumber } from './written.ts'
 
 export const firstServiceName = 'gemma4'
-const firstServiceAlias = 'google/gemma-4-e2b-it'
+/** Of a service of that name where it has none of its own; this very list, by which it is known. */
+export const firstServiceAliases = ['google/gemma-4-e2b-it']
 const answerTokens = 1024
 
 const temperature = 'a number from 0 to 2'
@@ -57,6 +58,6 @@ export const chatServiceSchema = section({
   })
   .transform(({ apiKeyFile: _, ...service }) => ({
     ...service,
-    aliases: service.aliases ?? (service.name === firstServiceName ? [firstServiceAlias] : []),
+    aliases: service.aliases ?? (service.name === firstServiceName ? firstServiceAliases : []),
     defaults: completeDefaults(service.defaults, service.maxTokens),
   }))

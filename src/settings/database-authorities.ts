@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
-import { databaseUrlSchema } from './database-url.ts'
+import { readAuthoritiesPath } from './database-url.ts'
 import type { Layers } from './layers.ts'
 import { readText } from './read-text.ts'
 import type { SettingsProblem } from './settings-error.ts'
@@ -14,7 +14,7 @@ export interface ReadAuthorities {
 
 /** Reads what `ssl-ca` names, also where other settings are wrong, so that all problems are said at once. */
 export function readAuthorities(layers: Layers, workingDirectory: string): ReadAuthorities {
-  const named = nameOfFile(layers.values['databaseUrl'])
+  const named = readAuthoritiesPath(layers.values['databaseUrl'])
   if (named === undefined) return { problems: [] }
   const path = resolve(workingDirectory, named)
   const text = readText(path)
@@ -27,11 +27,6 @@ export function readAuthorities(layers: Layers, workingDirectory: string): ReadA
   }
   const found = certificates.length === 0 ? 'which holds no certificate' : 'which holds a damaged certificate'
   return misfit(layers, `${describe(path)}, ${found}`, 'a file of certificates in PEM')
-}
-
-function nameOfFile(databaseUrl: unknown): string | undefined {
-  const { data } = databaseUrlSchema.safeParse(databaseUrl)
-  return data?.kind === 'mysql' ? data.encryption?.authoritiesPath : undefined
 }
 
 /** OpenSSL would pass over what is none without a word. */

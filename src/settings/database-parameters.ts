@@ -1,4 +1,4 @@
-import { nearestName } from '../wire/nearest-name.ts'
+import { editDistance, nearestName } from '../wire/nearest-name.ts'
 import type { MisfitDetails } from './misfit-details.ts'
 
 /** How a connection to MySQL is encrypted, in the words of MySQL's own clients. */
@@ -28,11 +28,11 @@ const modeNames = ['DISABLED', ...modes]
 const parameterNames = ['socketPath', 'ssl-mode', 'ssl-ca']
 
 /** `search`: what the URL has from its question mark on. */
-export function readParameters(search: string): DatabaseParameters | ParameterMisfit {
-  // In a form a plus would be a space; in a path it is itself.
-  const parameters = new URLSearchParams(search.replaceAll('+', '%2B'))
-  const misfit = findMisfit(parameters)
-  if (misfit !== undefined) return misfit
+export function readParameters(search: string): DatabaseParameters | readonly ParameterMisfit[] {
+  const parameters = parseParameters(search)
+  const names = findNameMisfits([...parameters.keys()])
+  const misfits = areOfPassword(search, parameters) ? names : [...names, ...findValueMisfits(parameters)]
+  if (misfits.length > 0) return misfits
   const mode = modes.find((known) => known === parameters.get('ssl-mode')?.toUpperCase())
   const socketPath = parameters.get('socketPath')
   const authoritiesPath = parameters.get('ssl-ca')
@@ -42,32 +42,69 @@ export function readParameters(search: string): DatabaseParameters | ParameterMi
   }
 }
 
-function findMisfit(parameters: URLSearchParams): ParameterMisfit | undefined {
-  const names = [...parameters.keys()]
-  const unknown = names.find((name) => !parameterNames.includes(name))
-  if (unknown !== undefined) return misfitOf('an unknown parameter', parameterNames, unknown)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) return { found: `${twice} twice`, wanted: 'each parameter once' }
-  if (parameters.get('socketPath')?.startsWith('/') === false) {
-    return { found: 'a socketPath that is not absolute', wanted: 'one that begins with /' }
-  }
-  return findEncryptionMisfit(parameters.get('ssl-mode') ?? 'DISABLED', parameters.get('ssl-ca'))
+/** The file that `ssl-ca` names, also beside parameters that are wrong; undefined where nothing is to be read from it. */
+export function findAuthoritiesPath(search: string): string | undefined {
+  const parameters = parseParameters(search)
+  const [path, ...others] = parameters.getAll('ssl-ca')
+  const isRefused = findEncryptionMisfits(parameters).some(({ isOfAuthorities }) => isOfAuthorities)
+  return others.length > 0 || isRefused || areOfPassword(search, parameters) ? undefined : path
 }
 
+/** An @ beside an unknown name is probably that of the address: what looks like parameters are pieces of a password. */
+function areOfPassword(search: string, parameters: URLSearchParams): boolean {
+  return search.includes('@') && [...parameters.keys()].some((name) => !parameterNames.includes(name))
+}
+
+/** In a form a plus would be a space; in a path it is itself. */
+function parseParameters(search: string): URLSearchParams {
+  return new URLSearchParams(search.replaceAll('+', '%2B'))
+}
+
+/** Unknown ones are told by their place, because their names may be pieces of a password. */
+function findNameMisfits(names: readonly string[]): ParameterMisfit[] {
+  return names.flatMap((name, index) => {
+    if (!parameterNames.includes(name)) {
+      const place = names.length === 1 ? '' : `, number ${index + 1} of ${names.length}`
+      return [misfitOf(`an unknown parameter${place}`, parameterNames, name)]
+    }
+    return names.indexOf(name) === index ? [] : [{ found: `${name} twice`, wanted: 'each parameter once' }]
+  })
+}
+
+function findValueMisfits(parameters: URLSearchParams): ParameterMisfit[] {
+  const isRelative = parameters.get('socketPath')?.startsWith('/') === false
+  const socket = isRelative ? [{ found: 'a socketPath that is not absolute', wanted: 'one that begins with /' }] : []
+  return [...socket, ...findEncryptionMisfits(parameters).map(({ isOfAuthorities: _, ...misfit }) => misfit)]
+}
+
+type EncryptionMisfit = ParameterMisfit & { readonly isOfAuthorities: boolean }
+
 /** Authorities that nobody asks would be taken for a check that there is not. */
-function findEncryptionMisfit(written: string, authoritiesPath: string | null): ParameterMisfit | undefined {
+function findEncryptionMisfits(parameters: URLSearchParams): EncryptionMisfit[] {
+  const [written = 'DISABLED', ...others] = parameters.getAll('ssl-mode')
+  const path = parameters.get('ssl-ca')
   const mode = written.toUpperCase()
-  if (!modeNames.includes(mode)) return misfitOf(describeMode(written), modeNames, written)
-  if (authoritiesPath === null) return undefined
-  if (!mode.startsWith('VERIFY_')) {
-    const wanted = 'ssl-mode=VERIFY_CA or ssl-mode=VERIFY_IDENTITY with it'
-    return { found: `an ssl-ca that ssl-mode=${mode} does not look at`, wanted }
+  const empty = { found: 'an empty ssl-ca', wanted: 'the path of a file', isOfAuthorities: true }
+  if (!modeNames.includes(mode)) {
+    const unknown = { ...misfitOf(describeMode(written), modeNames, mode), isOfAuthorities: false }
+    return path === '' ? [unknown, empty] : [unknown]
   }
-  return authoritiesPath === '' ? { found: 'an empty ssl-ca', wanted: 'the path of a file' } : undefined
+  if (path !== null && others.length === 0 && !mode.startsWith('VERIFY_')) {
+    const wanted = 'ssl-mode=VERIFY_CA or ssl-mode=VERIFY_IDENTITY with it'
+    return [{ found: `an ssl-ca that ssl-mode=${mode} does not look at`, wanted, isOfAuthorities: true }]
+  }
+  return path === '' ? [empty] : []
 }
 
 function misfitOf(found: string, known: readonly string[], written: string): ParameterMisfit {
-  return { found, wanted: `one of ${known.join(', ')}`, nearest: nearestName(written, known) }
+  const nearest = nearestName(written, known)
+  const isNear = nearest !== undefined && sharesHalf(written.slice(0, 100), nearest)
+  return { found, wanted: `one of ${known.join(', ')}`, nearest: isNear ? nearest : undefined }
+}
+
+/** What shares less with a name was not meant to be it. */
+function sharesHalf(written: string, name: string): boolean {
+  return editDistance(written, name) * 2 <= Math.max(written.length, name.length)
 }
 
 function describeMode(written: string): string {

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { nearestName } from '../wire/nearest-name.ts'
 import type { Layers } from './layers.ts'
 import type { MisfitDetails } from './misfit-details.ts'
-import { formatPath, type SettingPath, valueAt } from './raw-map.ts'
+import { formatPath, isWithin, type SettingPath, valueAt } from './raw-map.ts'
 import { secretNames } from './secret-schemas.ts'
 import { knownNames } from './section.ts'
 import { kindsWith } from './service-schema.ts'
@@ -11,7 +11,8 @@ import { originOf } from './source.ts'
 
 /** What the schema found wrong, in the operator's names and words. */
 export function describeIssues(error: z.ZodError, layers: Layers): SettingsProblem[] {
-  return error.issues.flatMap((issue) => {
+  const own = error.issues.filter(({ path }) => !layers.doubtful.some((name) => isWithin(formatPath(path), name)))
+  return own.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => describeUnknown([...issue.path, key], knownNames(issue.message), layers))
     }

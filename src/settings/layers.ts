@@ -9,6 +9,8 @@ import type { Origins } from './source.ts'
 export interface Layers {
   readonly values: RawMap
   readonly origins: Origins
+  /** Settings whose values could not be read, so that these are not what was meant. */
+  readonly doubtful: readonly string[]
 }
 
 /** Lays assignments over what is there, the later over the earlier; the tree is changed in place. */

@@ -1,71 +1,85 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type YAMLError,
-} from 'yaml'
-import { formatPath, isRawMap, type RawMap, type SettingPath } from './raw-map.ts'
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import type { Layers } from './layers.ts'
+import { type Kept, type Mending, mendDocument } from './mend-document.ts'
+import { formatPath, isRawMap, type SettingPath } from './raw-map.ts'
 import type { SettingsProblem } from './settings-error.ts'
 import type { Origins } from './source.ts'
+import { describeFault, type Fault, type FaultCode, isReadable, withoutConsequences } from './yaml-faults.ts'
 
 export interface ParsedText {
-  readonly values: RawMap
-  /** The line of each value. */
-  readonly origins: Origins
+  /** One; two where a name occurs more than once, with the first value of each and with the last. */
+  readonly readings: readonly [Layers, ...Layers[]]
+  /** The settings that occur more than once. */
+  readonly repeated: readonly string[]
   readonly problems: readonly SettingsProblem[]
 }
 
-/** Reads YAML. What is wrong with it is told in our own words, because the parser's quote the text, secrets and all. */
+/** Reads YAML. What can be read is there to be checked, whatever else is wrong with the text. */
 export function parseSettingsText(text: string, path: string): ParsedText {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, logLevel: 'error' })
-  const faults = [...document.errors, ...document.warnings].map((error) => faultOf(error, path, lines))
-  if (faults.length > 0) return nothingBut(firstOfEachLine(faults))
+  const first = readDocument(text, 'first')
+  const problems = first.faults.map((fault) => describeFault(fault, path, first.lines))
+  if (first.layers === undefined) return textWithout(problems)
+  const last = first.repeated.length === 0 ? undefined : readDocument(text, 'last')
+  const others = last?.layers === undefined ? [] : [last.layers]
+  return { readings: [first.layers, ...others], repeated: first.repeated, problems }
+}
+
+/** As of a text without any settings. New each time: the other sources' values are laid into it. */
+export function textWithout(problems: readonly SettingsProblem[]): ParsedText {
+  return { readings: [{ values: {}, origins: new Map(), doubtful: [] }], repeated: [], problems }
+}
+
+interface ReadDocument {
+  readonly lines: LineCounter
+  readonly faults: readonly Fault[]
+  /** Undefined where the text cannot be read. */
+  readonly layers?: Layers
+  readonly repeated: readonly string[]
+}
+
+function readDocument(text: string, kept: Kept): ReadDocument {
+  const { document, lines, faults, tagEnds } = parseYaml(text)
+  const unreadable = (found: readonly Fault[]) => ({ lines, faults: withoutConsequences(found, lines), repeated: [] })
+  if (!isReadable(faults)) return unreadable(faults)
+  const mending = mendDocument(document, tagEnds, kept)
+  const lost = mending.lostAliases.map((offset) => ({ code: 'LOST_ALIAS', offset }) as const)
   const values = toValues(document)
-  if (isRawMap(values)) return { values, origins: readOrigins(document, lines), problems: [] }
-  const { line, col } = lines.linePos(document.contents?.range?.[0] ?? 0)
-  const found = values === undefined ? 'an alias (*name) that has no anchor (&name) before it' : 'something else'
-  return nothingBut([fault(`${path}:${line}:${col}`, found, 'a map of settings')])
+  if (!isRawMap(values)) {
+    const code: FaultCode = values === undefined ? 'TOO_MANY_ALIASES' : 'NO_MAP'
+    return unreadable([...faults, ...lost, { code, offset: document.contents?.range?.[0] ?? 0 }])
+  }
+  const { origins, doubtful, repeated } = walk(document, lines, mending)
+  return { lines, faults: [...faults, ...lost], layers: { values, origins, doubtful }, repeated }
 }
 
-function nothingBut(problems: readonly SettingsProblem[]): ParsedText {
-  return { values: {}, origins: new Map(), problems }
+interface ParsedYaml {
+  readonly document: Document
+  readonly lines: LineCounter
+  readonly faults: readonly Fault[]
+  /** Where unknown tags end. */
+  readonly tagEnds: readonly number[]
 }
 
-function fault(name: string, found: string, wanted: string): SettingsProblem {
-  return { name, found, wanted }
+/** Always as YAML 1.2: a directive for 1.1 would have `no` be false and `017` be 15. */
+function parseYaml(text: string): ParsedYaml {
+  const lines = new LineCounter()
+  const options = { prettyErrors: false, stringKeys: true, logLevel: 'error' } as const
+  const asWritten = parseDocument(text, { ...options, lineCounter: lines })
+  const isOther = asWritten.directives?.yaml.version === '1.1'
+  // As a comment it leaves everything else in its place.
+  const document = isOther ? parseDocument(text.replace(/^%(?=YAML)/m, '#'), options) : asWritten
+  const found = [...document.errors, ...document.warnings]
+  const faults = found.map(({ code, pos }) => ({ code, offset: pos[0] }))
+  const isTag = ({ code }: { code: FaultCode }) => code === 'TAG_RESOLVE_FAILED' || code === 'BAD_COLLECTION_TYPE'
+  return {
+    document,
+    lines,
+    faults: isOther ? [{ code: 'OTHER_VERSION', offset: Math.max(0, text.search(/^%YAML/m)) }, ...faults] : faults,
+    tagEnds: found.filter(isTag).map(({ pos }) => pos[1]),
+  }
 }
 
-const faultWords: Partial<Record<YAMLError['code'], string>> = {
-  DUPLICATE_KEY: 'a setting that the same map has already',
-  MULTIPLE_DOCS: 'a second document',
-  NON_STRING_KEY: 'a key that is not a name',
-  TAB_AS_INDENT: 'a tab as indentation',
-  BAD_INDENT: 'a wrong indentation',
-  BAD_DQ_ESCAPE: 'an unknown escape between double quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'a second colon on a line, or a wrong indentation',
-  MISSING_CHAR: 'a missing quote, bracket or comma',
-  TAG_RESOLVE_FAILED: 'an unknown tag',
-}
-
-function faultOf({ code, pos }: YAMLError, path: string, lines: LineCounter): SettingsProblem & { line: number } {
-  const { line, col } = lines.linePos(pos[0])
-  const found = faultWords[code] ?? 'text that is no YAML'
-  return { ...fault(`${path}:${line}:${col}`, found, 'well-formed YAML with each setting once'), line }
-}
-
-/** The parser stumbles on over the rest of a line. */
-function firstOfEachLine(faults: readonly (SettingsProblem & { line: number })[]): SettingsProblem[] {
-  const firsts = faults.filter(({ line }, index) => faults.findIndex((other) => other.line === line) === index)
-  return firsts.map(({ name, found, wanted }) => fault(name, found, wanted))
-}
-
-/** Undefined for aliases without an anchor, and for so many that they can only be meant to fill the memory. */
+/** Undefined for so many aliases that they can only be meant to fill the memory. */
 function toValues(document: Document): unknown {
   try {
     return document.toJS() ?? {}
@@ -77,19 +91,31 @@ function toValues(document: Document): unknown {
 /** Settings are not nested any deeper; an alias inside its own anchor is, without an end. */
 const depthMax = 16
 
-/** The line of each setting's name, and of each item of a list. */
-function readOrigins(document: Document, lines: LineCounter): Origins {
+interface Walked {
+  /** The line of each setting's name, and of each item of a list. */
+  readonly origins: Origins
+  readonly doubtful: readonly string[]
+  readonly repeated: readonly string[]
+}
+
+function walk(document: Document, lines: LineCounter, mending: Mending): Walked {
   const origins: Origins = new Map()
+  const doubtful: string[] = []
+  const repeated: string[] = []
   const visit = (node: unknown, path: SettingPath): void => {
     if (path.length === depthMax) return
-    for (const [step, named, value] of childrenOf(isAlias(node) ? node.resolve(document) : node)) {
+    for (const [step, named, value] of childrenOf(node)) {
       const inner = [...path, step]
-      origins.set(formatPath(inner), { from: 'file', line: lineOf(named, lines) })
-      visit(value, inner)
+      const name = formatPath(inner)
+      const actual = isAlias(value) ? value.resolve(document) : value
+      origins.set(name, { from: 'file', line: lineOf(named, lines) })
+      if (mending.doubtful.has(actual)) doubtful.push(name)
+      if (mending.repeated.has(named)) repeated.push(name)
+      visit(actual, inner)
     }
   }
   visit(document.contents, [])
-  return origins
+  return { origins, doubtful, repeated }
 }
 
 /** Of each child the step to it, the node that shows where it begins, and its value. */

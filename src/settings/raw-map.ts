@@ -15,6 +15,11 @@ export function formatPath(path: SettingPath): string {
     .join('')
 }
 
+/** Whether a setting, by its formatted path, is another one or a part of it. */
+export function isWithin(name: string, outer: string): boolean {
+  return name === outer || name.startsWith(`${outer}.`) || name.startsWith(`${outer}[`)
+}
+
 export function valueAt(value: unknown, path: SettingPath): unknown {
   let inner = value
   for (const step of path) {

@@ -31,15 +31,16 @@ const upstreamsSchema = z
   .array(upstreamUrlSchema, { error: upstreamsWanted })
   .min(1, { error: upstreamsWanted })
   .max(64, { error: upstreamsWanted })
-  .check(z.superRefine(refuseTwins))
+  .check(z.superRefine(refuseTwins, { when: ({ value }) => Array.isArray(value) }))
 
-/** Two may be written differently and be the same, so that both are named. */
-function refuseTwins(urls: readonly string[], context: z.RefinementCtx): void {
-  const index = urls.findIndex((url, position) => urls.indexOf(url) !== position)
-  const url = urls[index]
-  if (url === undefined) return
-  const params: MisfitDetails = { found: `${url}, which is upstreams[${urls.indexOf(url)}] already` }
-  context.addIssue({ code: 'custom', path: [index], message: 'each server once', params })
+/** Two may be written differently and be the same, so that both are named. What is no URL is told anyway. */
+function refuseTwins(urls: readonly unknown[], context: z.RefinementCtx): void {
+  urls.forEach((url, index) => {
+    const first = urls.indexOf(url)
+    if (typeof url !== 'string' || first === index) return
+    const params: MisfitDetails = { found: `${url}, which is upstreams[${first}] already` }
+    context.addIssue({ code: 'custom', path: [index], message: 'each server once', params })
+  })
 }
 
 const alias = textOf('a name or a pattern with *, of 1 to 200 characters without spaces', /^[!-~]{1,200}$/)

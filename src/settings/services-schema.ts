@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { firstServiceAliases } from './chat-service-schema.ts'
 import type { MisfitDetails } from './misfit-details.ts'
 import { isRawMap, type SettingPath } from './raw-map.ts'
 import { serviceSchema } from './service-schema.ts'
@@ -41,8 +42,9 @@ function findTakenNames(services: readonly unknown[]): TakenName[] {
       if (taken === undefined) owners.set(name, owner)
       else if (taken !== owner) found.push({ path, taken })
     }
-    // A name that is taken says it all: the default aliases that come with it are taken too.
-    return found.slice(0, found[0]?.path.at(-1) === 'name' ? 1 : undefined)
+    // The aliases that come with a name go with it.
+    const isOfName = isRawMap(service) && service['aliases'] === firstServiceAliases
+    return found.slice(0, isOfName && found[0]?.path.at(-1) === 'name' ? 1 : undefined)
   })
 }
 

@@ -2,18 +2,13 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Environment } from './assignments.ts'
 import { configVariable, type SettingsFlags } from './named-settings.ts'
-import { parseSettingsText } from './parse-settings-text.ts'
-import type { RawMap } from './raw-map.ts'
+import { type ParsedText, parseSettingsText, textWithout } from './parse-settings-text.ts'
 import { readText } from './read-text.ts'
 import type { SettingsProblem } from './settings-error.ts'
-import type { Origins } from './source.ts'
 
-export interface SettingsFile {
+export interface SettingsFile extends ParsedText {
   /** Absolute; null where there is no file. */
   readonly path: string | null
-  readonly values: RawMap
-  readonly origins: Origins
-  readonly problems: readonly SettingsProblem[]
 }
 
 const defaultPath = 'config/gateway.yaml'
@@ -43,7 +38,6 @@ function nameOfFile(flags: SettingsFlags, environment: Environment): { name: str
   return { name: path === undefined ? defaultPath : configVariable, path }
 }
 
-/** New each time: the other sources' values are laid into it. */
 function withoutFile(problems: readonly SettingsProblem[]): SettingsFile {
-  return { path: null, values: {}, origins: new Map(), problems }
+  return { path: null, ...textWithout(problems) }
 }

@@ -1,28 +1,17 @@
-import { type Environment, findVariableProblems, readEnvironment, readFlags } from './assignments.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { findVariableProblems } from './assignments.ts'
+import { type Checked, checkLayers, type SettingsRequest } from './check-layers.ts'
 import { completeSettings, type ServiceSettings, type Settings } from './complete-settings.ts'
-import { readAuthorities } from './database-authorities.ts'
-import { describeIssues } from './describe-issues.ts'
-import { layBeside, layOver } from './layers.ts'
 import { listSources } from './list-sources.ts'
 import type { SettingsFlags } from './named-settings.ts'
-import type { RawMap } from './raw-map.ts'
-import { findSecretsGivenTwice, readSecretFiles } from './secret-files.ts'
+import { isWithin } from './raw-map.ts'
+import { type ReadText, readText } from './read-text.ts'
 import { SettingsError, type SettingsProblem } from './settings-error.ts'
-import { readSettingsFile, type SettingsFile } from './settings-file.ts'
-import { settingsSchema, type WrittenSettings } from './settings-schema.ts'
+import { readSettingsFile } from './settings-file.ts'
 import type { Source } from './source.ts'
 
-export type { ServiceSettings, Settings, SettingsFlags }
+export type { ServiceSettings, Settings, SettingsFlags, SettingsRequest }
 export { SettingsError }
-
-export interface SettingsRequest {
-  readonly environment: Environment
-  readonly flags: SettingsFlags
-  /** Relative paths, of files and in settings, are below it. */
-  readonly workingDirectory: string
-  /** Services that are there besides, where the sources describe none but the one that the defaults do. */
-  readonly besides?: readonly RawMap[]
-}
 
 export interface LoadedSettings {
   readonly settings: Settings
@@ -33,21 +22,37 @@ export interface LoadedSettings {
 }
 
 /** Default < file < environment < flag. Throws a `SettingsError` with every problem there is. */
-export function loadSettings({ environment, flags, workingDirectory, besides }: SettingsRequest): LoadedSettings {
+export function loadSettings(request: SettingsRequest): LoadedSettings {
+  const { flags, environment, workingDirectory } = request
   const file = readSettingsFile(flags, environment, workingDirectory)
-  const problems = [...file.problems, ...findSecretsGivenTwice(file), ...findVariableProblems(environment)]
-  problems.push(...layOver(file, [...readEnvironment(environment), ...readFlags(flags)]))
-  if (besides !== undefined) layBeside(file, besides)
-  problems.push(...readSecretFiles(file, workingDirectory))
-  const { authorities, problems: found } = readAuthorities(file, workingDirectory)
-  problems.push(...found)
-  const settings = completeSettings(checkValues(file, problems), workingDirectory, authorities)
-  return { settings, sources: listSources(settings, file.origins), file: file.path }
+  const read = rememberTexts()
+  const [first, ...others] = file.readings
+  const checked = checkLayers(first, request, read)
+  const found = [checked, ...others.map((reading) => checkLayers(reading, request, read))]
+  const problems = [...file.problems, ...findVariableProblems(environment), ...mergeProblems(found, file.repeated)]
+  if (checked.written === undefined || problems.length > 0) throw new SettingsError(problems, file.path)
+  const settings = completeSettings(checked.written, workingDirectory, checked.authorities)
+  return { settings, sources: listSources(settings, first.origins), file: file.path }
 }
 
-function checkValues(file: SettingsFile, problems: readonly SettingsProblem[]): WrittenSettings {
-  const { data, error } = settingsSchema.safeParse(file.values)
-  if (error !== undefined) throw new SettingsError([...problems, ...describeIssues(error, file)], file.path)
-  if (problems.length > 0) throw new SettingsError(problems, file.path)
-  return data
+/** A pipe can be read only once. */
+function rememberTexts(): typeof readText {
+  const texts = new Map<string, ReadText>()
+  return (path) => {
+    const text = texts.get(path) ?? readText(path)
+    texts.set(path, text)
+    return text
+  }
+}
+
+/** Where a setting occurs more than once, what holds only for one of its values and is told elsewhere is a consequence. */
+function mergeProblems(readings: readonly Checked[], repeated: readonly string[]): SettingsProblem[] {
+  const all = readings.map(({ problems }) => problems)
+  return all
+    .flat()
+    .filter(
+      (problem) =>
+        repeated.some((name) => isWithin(problem.name, name)) ||
+        all.every((problems) => problems.some((other) => isDeepStrictEqual(other, problem))),
+    )
 }

@@ -42,7 +42,10 @@ describe('ssl-mode', () => {
 describe('ssl-ca', () => {
   test('is read from below the working directory, as other paths are, and keeps nothing but certificates', () => {
     const directory = createWorkingDirectory()
-    const path = directory.write('certificates/both.pem', `# theirs\n${authority}${privateKey}# others\n${stranger}`)
+    const path = directory.write(
+      'certificates/both.pem',
+      Buffer.from(`# théirs\n${authority}${privateKey}# others\n${stranger}`, 'latin1'),
+    )
     for (const named of ['certificates/both.pem', './certificates/both.pem', path]) {
       const url = urlWith(`ssl-mode=VERIFY_CA&ssl-ca=${named}`)
       const { database } = directory.load({ flags: { databaseUrl: url } }).settings
@@ -62,7 +65,7 @@ describe('ssl-ca', () => {
 
   test('that cannot be read or holds no certificate is told beside all other problems, where it was written', () => {
     const directory = createWorkingDirectory()
-    directory.write('notes.txt', 'no certificate')
+    directory.write('notes.txt', Buffer.from('no certificate, é', 'latin1'))
     directory.write('damaged.pem', authority.replace('MII', 'AAA'))
     const found = (name: string) => {
       const file = `port: x\ndatabaseUrl: ${urlWith(`ssl-mode=VERIFY_CA&ssl-ca=${name}`)}`
@@ -107,22 +110,48 @@ test('an unknown parameter is told with the nearest known one, but not its name,
     ['ssl_ca=/ca.pem', 'ssl-ca'],
     ['socket_path=/s', 'socketPath'],
     ['charset=utf8', undefined],
+    ['x=1', undefined],
   ] as const) {
-    const problem = refuseUrl(urlWith(parameters))[0]
-    expect(problem).toMatchObject({
-      found: 'an unknown parameter',
-      wanted: 'one of socketPath, ssl-mode, ssl-ca',
-      ...(nearest === undefined ? {} : { nearest }),
-    })
+    expect(refuseUrl(urlWith(parameters))).toEqual([
+      {
+        name: 'GATEWAY_DATABASE_URL',
+        found: 'an unknown parameter',
+        wanted: 'one of socketPath, ssl-mode, ssl-ca',
+        ...(nearest === undefined ? {} : { nearest }),
+      },
+    ])
   }
   for (const url of [
     'mysql://u:a@b/c?hunter2@h/db',
     'mysql://u:a@b/c?ssl-mode=hunter2@h/db',
     'mysql://u:a@b/c?ssl-mode=VERIFY_CA&ssl-ca=hunter2@h/db',
+    'mysql://u:a@b/c?ssl-mode=VERIFY_CA&ssl-ca=hunter2&x@h/db',
+    'mysql://u:a@b/c?ssl-mode=hunter2&x@h/db',
+    'mysql://u:1?ssl-mode=VERIFY_CA&ssl-ca=hunter2&x@h/db',
   ]) {
     const { message } = createWorkingDirectory().refuse({ environment: { GATEWAY_DATABASE_URL: url } })
     expect(message).not.toContain('hunter2')
   }
+})
+
+test('everything that is wrong with the parameters is told at once, and no consequence of it', () => {
+  const found = (parameters: string) => refuseUrl(urlWith(parameters)).map((problem) => problem.found)
+  expect(found('ssl-mode=PREFERRED&x=1&ssl-ca=/nowhere').toSorted()).toEqual([
+    'an unknown parameter, number 2 of 3',
+    'ssl-ca=/nowhere, which cannot be read (ENOENT)',
+    'ssl-mode=PREFERRED',
+  ])
+  expect(found('x=1&y=2&socketPath=s&ssl-mode=REQUIRED&ssl-ca=/nowhere')).toEqual([
+    'an unknown parameter, number 1 of 5',
+    'an unknown parameter, number 2 of 5',
+    'a socketPath that is not absolute',
+    'an ssl-ca that ssl-mode=REQUIRED does not look at',
+  ])
+  expect(found('ssl-mode=PREFERRED&ssl-ca=')).toEqual(['ssl-mode=PREFERRED', 'an empty ssl-ca'])
+  expect(refuseUrl('mysql://u:p@h?x=1').map((problem) => problem.found)).toEqual([
+    'a secret of 17 characters',
+    'an unknown parameter',
+  ])
 })
 
 test('a parameter that is given twice is refused', () => {

@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { printSettings, reportSettings } from '../../src/settings/print-settings.ts'
@@ -88,6 +90,22 @@ describe('secrets in files', () => {
       },
     ])
     expect(refuse({ file: 'services: [{ apiKeyFile: / }]' })[0]?.found).toBe('/, which cannot be read (EISDIR)')
+  })
+
+  test('a path that is empty is no path', () => {
+    const problems = refuse({ environment: { GATEWAY_DATABASE_URL_FILE: '' } })
+    expect(problems).toEqual([
+      { name: 'GATEWAY_DATABASE_URL_FILE', found: 'an empty value', wanted: 'the path of a file' },
+    ])
+  })
+
+  test('a pipe is read once, also where the settings are checked twice', () => {
+    const directory = createWorkingDirectory()
+    const pipe = join(directory.path, 'pipe')
+    execFileSync('sh', ['-c', `mkfifo '${pipe}'`])
+    spawn('sh', ['-c', `printf sixteen.or.more. > '${pipe}'`])
+    const { problems } = directory.refuse({ file: `adminKeyFile: ${pipe}\nport: 1\nport: 2` })
+    expect(namesOf(problems)).toEqual(['config/gateway.yaml:3:1'])
   })
 
   test('an empty file is an empty secret', () => {

@@ -86,6 +86,21 @@ describe('services', () => {
     expect(namesOf(refuse({ file: taken }))).toEqual(['services[1].aliases[1]', 'services[1].aliases[2]'])
   })
 
+  test('an alias that is taken is told beside a name that is, but not one that goes with the name', () => {
+    const both = 'services: [{ name: a, aliases: [x] }, { name: a, aliases: [x, y] }]'
+    expect(namesOf(refuse({ file: both }))).toEqual(['services[1].name', 'services[1].aliases[0]'])
+    const usual = 'aliases: [google/gemma-4-e2b-it]'
+    expect(namesOf(refuse({ file: `services: [{ ${usual} }, {}]` }))).toEqual(['services[1].name'])
+    const written = `services: [{ ${usual} }, { ${usual} }]`
+    expect(namesOf(refuse({ file: written }))).toEqual(['services[1].name', 'services[1].aliases[0]'])
+  })
+
+  test('every model server that is there twice is told, beside those that are none', () => {
+    const file = 'services: [{ upstreams: [x, http://a, http://a/, http://b, x, http://b/v1] }]'
+    const names = namesOf(refuse({ file })).toSorted()
+    expect(names).toEqual([0, 2, 4, 5].map((index) => `services[0].upstreams[${index}]`))
+  })
+
   test('a name that is taken is told beside problems of the services themselves', () => {
     const problems = refuse({ file: 'services: [{ name: a, places: 0 }, { name: a, queue: x }]' })
     expect(namesOf(problems).toSorted()).toEqual(['services[0].places', 'services[1].name', 'services[1].queue'])

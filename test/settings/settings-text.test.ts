@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createWorkingDirectory, load, refuse } from './working-directory.ts'
+import { createWorkingDirectory, load, namesOf, refuse } from './working-directory.ts'
 
 describe('the file as YAML', () => {
   test.each([
@@ -14,10 +14,14 @@ describe('the file as YAML', () => {
     ['port: 1\n---\nport: 2', '2:1', 'second document'],
     ['host: !secret a', '1:7', 'unknown tag'],
     ['{ a: 1 }: 2', '1:1', 'not a name'],
-    ['host: *other', '1:1', 'alias'],
+    ['host: *other', '1:7', 'alias'],
+    ['%YAML 1.1\n---\nmigrate: true', '1:1', 'another version of YAML'],
+    ['# ours\n%YAML 1.3\n---\nport: 1', '2:7', 'unknown directive'],
+    ['['.repeat(5000), '1:', 'too many maps or lists inside each other'],
   ])('refuses %j at line and column %s', (file, place, words) => {
-    const [problem] = refuse({ file })
-    expect(problem?.name).toBe(`config/gateway.yaml:${place}`)
+    const [problem, ...others] = refuse({ file })
+    expect(problem?.name).toContain(`config/gateway.yaml:${place}`)
+    expect(others).toEqual([])
     expect(problem?.found).toContain(words)
   })
 
@@ -43,7 +47,29 @@ describe('the file as YAML', () => {
     const levels = Array.from({ length: 12 }, (_, level) => {
       return `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`
     })
-    expect(refuse({ file: ['a0: &a0 x', ...levels].join('\n') }).length).toBeGreaterThan(0)
+    expect(refuse({ file: ['a0: &a0 x', ...levels].join('\n') })).toEqual([
+      expect.objectContaining({ found: 'aliases that multiply beyond all settings' }),
+    ])
+  })
+
+  test.each([
+    ['port: abc\nport: 2\nlogLvl: debug', ['2:1', 'logLvl', 'port']],
+    ['port: 2\nport: abc\nlogLvl: debug', ['2:1', 'logLvl', 'port']],
+    ['port: !secret x\nprot: !secret x\nlogLevel: y', ['1:7', '2:7', 'logLevel', 'prot']],
+    ['{ a: 1 }: 2\nport: x', ['1:1', 'port']],
+    ['host: *a\nport: *b\nlogLevel: y', ['1:7', '2:7', 'logLevel']],
+    ['port: &p 1\nport: 2\nfailedKeysPerMinute: *p', ['2:1']],
+    ['%YAML 1.1\n---\nmigrate: no', ['1:1', 'migrate']],
+    ['{ host: a, host: b, migrate: true, migrate: false }', ['1:12', '1:36']],
+  ])('what can still be read of %j is checked as well, and no consequence is told', (file, names) => {
+    const told = namesOf(refuse({ file })).map((name) => name.replace('config/gateway.yaml:', ''))
+    expect(told.toSorted()).toEqual(names)
+  })
+
+  test('what one of the values of a name that occurs twice would make of the others is not told', () => {
+    const table = '{ name: t, encoding: plain, columns: { token: c }, permissions: { from: all }, services: { p: b } }'
+    const file = `services: [{ name: a }]\nkeys: { table: ${table} }\nservices: [{ name: b, places: x }]`
+    expect(namesOf(refuse({ file }))).toEqual(['config/gateway.yaml:3:1', 'services[0].places'])
   })
 
   test('what is wrong with the text is told without the text', () => {

@@ -14,7 +14,7 @@ export interface Sources {
 
 export interface WorkingDirectory {
   readonly path: string
-  write(name: string, content: string): string
+  write(name: string, content: string | Buffer): string
   load(sources: Sources): LoadedSettings
   /** The error that loading ends with. */
   refuse(sources: Sources): SettingsError
@@ -25,7 +25,7 @@ export function createWorkingDirectory(): WorkingDirectory {
   const path = mkdtempSync(join(tmpdir(), 'gateway-settings-'))
   onTestFinished(() => rmSync(path, { recursive: true }))
 
-  function write(name: string, content: string): string {
+  function write(name: string, content: string | Buffer): string {
     const file = join(path, name)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, content)
