@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import { readAuthoritiesPath } from './database-url.ts'
 import type { Layers } from './layers.ts'
-import { readText } from './read-text.ts'
+import { readBytes } from './read-text.ts'
 import type { SettingsProblem } from './settings-error.ts'
 import { originOf } from './source.ts'
 
@@ -17,11 +17,13 @@ export function readAuthorities(layers: Layers, workingDirectory: string): ReadA
   const named = readAuthoritiesPath(layers.values['databaseUrl'])
   if (named === undefined) return { problems: [] }
   const path = resolve(workingDirectory, named)
-  const text = readText(path)
-  if (text.failure !== undefined) {
-    return misfit(layers, `${describe(path)}, which cannot be read (${text.failure})`, 'a file that can be read')
+  const bytes = readBytes(path)
+  if (bytes.failure !== undefined) {
+    return misfit(layers, `${describe(path)}, which cannot be read (${bytes.failure})`, 'a file that can be read')
   }
-  const certificates = text.content.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []
+  // Remarks between certificates may be in any encoding.
+  const text = bytes.content.toString('latin1')
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? []
   if (certificates.length > 0 && certificates.every(isCertificate)) {
     return { authorities: `${certificates.join('\n')}\n`, problems: [] }
   }
