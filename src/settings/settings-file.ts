@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { lstatSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Environment } from './assignments.ts'
 import { configVariable, type SettingsFlags } from './named-settings.ts'
 import { type ParsedText, parseSettingsText, textWithout } from './parse-settings-text.ts'
@@ -22,7 +22,7 @@ export function readSettingsFile(
   const named = nameOfFile(flags, environment)
   if (named.path === '') return withoutFile([{ name: named.name, found: 'an empty value', wanted: "a file's path" }])
   const path = resolve(workingDirectory, named.path ?? defaultPath)
-  if (named.path === undefined && !existsSync(path)) return withoutFile([])
+  if (named.path === undefined && isAbsent(path)) return withoutFile([])
   const text = readText(path)
   if (text.failure !== undefined) {
     const found = `${path}, which cannot be read (${text.failure})`
@@ -36,6 +36,26 @@ function nameOfFile(flags: SettingsFlags, environment: Environment): { name: str
   if (flags.config !== undefined) return { name: '--config', path: flags.config }
   const path = environment[configVariable]
   return { name: path === undefined ? defaultPath : configVariable, path }
+}
+
+type Look = typeof lstatSync | typeof statSync
+
+/**
+ * Whether nobody has put a file there. One that cannot be reached is there: behind a folder that this user may not look
+ * into, or a link that leads nowhere, as that of a mount that failed.
+ */
+function isAbsent(path: string): boolean {
+  const folder = dirname(path)
+  return isMissing(lstatSync, path) && isMissing(lstatSync, folder) === isMissing(statSync, folder)
+}
+
+function isMissing(look: Look, path: string): boolean {
+  try {
+    look(path)
+    return false
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && ['ENOENT', 'ENOTDIR'].includes(String(thrown.code))
+  }
 }
 
 function withoutFile(problems: readonly SettingsProblem[]): SettingsFile {
