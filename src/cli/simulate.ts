@@ -30,15 +30,15 @@ export function addSimulateCommand(program: Command): void {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--port <number>', 'the port to listen on: 8092, of llama.cpp 8093, of whisper.cpp 8094', portNumber(1))
     .addOption(new Option('--serves <kind>', 'what vLLM serves').choices(['chat', 'embeddings', 'transcription']))
-    .option('--model <name>', 'the served model name')
-    .option('--max-model-len <tokens>', "vLLM's context window", wholeNumber)
-    .option('--max-num-seqs <number>', "vLLM's requests that run at once", wholeNumber)
+    .option('--model <name>', 'the served model name', notEmpty)
+    .option('--max-model-len <tokens>', "vLLM's context window", numberFromOne)
+    .option('--max-num-seqs <number>', "vLLM's requests that run at once", numberFromOne)
     .option('--tokens-per-second <number>', "speed of each of vLLM's replies; 0 is as fast as possible", wholeNumber)
     .option('--first-token-ms <number>', "time to vLLM's first token", wholeNumber)
     .option('--kv-blocks <number>', "blocks of 16 tokens in vLLM's prefix cache", wholeNumber)
-    .option('--dimensions <number>', "of llama.cpp's embeddings", wholeNumber)
-    .option('--ubatch-tokens <number>', "llama.cpp's longest input", wholeNumber)
-    .option('--slots <number>', "llama.cpp's inputs that run at once", wholeNumber)
+    .option('--dimensions <number>', "of llama.cpp's embeddings", numberFromOne)
+    .option('--ubatch-tokens <number>', "llama.cpp's longest input", numberFromOne)
+    .option('--slots <number>', "llama.cpp's inputs that run at once", numberFromOne)
     .option('--input-ms <number>', 'how long each input takes llama.cpp', wholeNumber)
     .option('--real-time-factor <number>', "whisper.cpp's seconds for a second of sound, such as 0.1", decimalNumber)
     .option('--job-ms <number>', 'how long each job takes whisper.cpp besides', wholeNumber)
@@ -67,6 +67,18 @@ function checkFlags(kind: keyof typeof servers, flags: Readonly<Record<string, V
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`Found ${text}, wanted a whole number.`)
   return Number(text)
+}
+
+/** With none of it no request would ever be answered. */
+function numberFromOne(text: string): number {
+  const number = wholeNumber(text)
+  if (number > 0) return number
+  throw new InvalidArgumentError(`Found ${text}, wanted a whole number from 1.`)
+}
+
+function notEmpty(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('Found nothing, wanted a name.')
 }
 
 /** The first of some ports in a row. */
