@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { printSettings, reportSettings } from '../settings/print-settings.ts'
-import { SettingsError, type SettingsFlags } from '../settings/settings.ts'
+import type { SettingsFlags } from '../settings/settings.ts'
 import { printJson, printLines } from './output.ts'
 import { addSettingsOptions, loadCliSettings } from './settings-options.ts'
 
@@ -23,13 +23,7 @@ export function addConfigCommands(program: Command): void {
 }
 
 function check(flags: ConfigFlags): void {
-  try {
-    const { file } = loadCliSettings(flags)
-    if (flags.json) printJson({ ok: true, file, problems: [] })
-    else printLines([`The settings are in order (${file === null ? 'no file' : file}).`])
-  } catch (thrown) {
-    if (!(thrown instanceof SettingsError) || !flags.json) throw thrown
-    printJson({ ok: false, problems: thrown.problems })
-    process.exitCode = 1
-  }
+  const { file } = loadCliSettings(flags)
+  if (flags.json) printJson({ ok: true, file, problems: [] })
+  else printLines([`The settings are in order (${file === null ? 'no file' : file}).`])
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Environment } from '../settings/assignments.ts'
 import { type LoadedSettings, loadSettings, type SettingsFlags, type SettingsRequest } from '../settings/settings.ts'
+import { CliError } from './output.ts'
 
 /** The flags that are settings too; a flag beats the environment, which beats the file. */
 export function addSettingsOptions(command: Command): Command {
@@ -33,7 +34,16 @@ function noMigrate(): Option {
 
 /** Throws SettingsError with every problem there is. `besides`: services that are there where nobody wrote any. */
 export function loadCliSettings(flags: SettingsFlags, besides: SettingsRequest['besides'] = []): LoadedSettings {
-  return loadSettings({ environment: cliEnvironment(), flags, workingDirectory: process.cwd(), besides })
+  return loadSettings({ environment: cliEnvironment(), flags, workingDirectory: findWorkingDirectory(), besides })
+}
+
+/** Throws CliError where it has been removed. */
+function findWorkingDirectory(): string {
+  try {
+    return process.cwd()
+  } catch (thrown) {
+    throw new CliError('The folder in which this was started is gone. Start it in another.', { cause: thrown })
+  }
 }
 
 /** The one place where the process's environment is read. */

@@ -71,7 +71,10 @@ describe('usage', () => {
     await addEntries(database, [usageRowOf({ started_at: hour - 45 * 24 * hourMs, key_id: id, key_name: 'carol' })])
     const byName = await run('usage', '--of', 'carol', '--since', '46d', '--until', '44d', '--by', 'key', '--json')
     expect(JSON.parse(byName.stdout)).toMatchObject([{ key_id: id, requests: 1 }])
-    for (const args of [['--json'], ['--csv'], ['--service', 'gemma4']]) {
+    const missing = await run('usage', '--of', 'nosuch', '--json')
+    const message = 'There is no key with the id or name nosuch.'
+    expect([missing.code, JSON.parse(missing.stdout), missing.stderr]).toEqual([1, { ok: false, message }, ''])
+    for (const args of [['--csv'], ['--service', 'gemma4']]) {
       const { code, stdout, stderr } = await run('usage', '--of', 'nosuch', ...args)
       expect([code, stdout, stderr]).toEqual([1, '', 'There is no key with the id or name nosuch.\n'])
     }
