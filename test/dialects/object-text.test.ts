@@ -95,7 +95,10 @@ test('a key without end costs no more than it is long', () => {
   const text = createObjectText()
   const pieces = Array.from({ length: 120_000 }, () => 'key')
   expect(text.accept('{"')).toBe('{')
-  expect(timeTaken(() => pieces.forEach((piece) => text.accept(piece)))).toBeLessThan(proportionateMs)
+  const acceptAll = () => {
+    for (const piece of pieces) text.accept(piece)
+  }
+  expect(timeTaken(acceptAll)).toBeLessThan(proportionateMs)
   expect(text.rest()).toBe('}')
 })
 

@@ -5,7 +5,7 @@ import { parentPort, Worker, workerData } from 'node:worker_threads'
 import OpenAI from 'openai'
 
 /** What a body is sent by; `bare` sends its bytes on a socket and asks for the connection to be closed. */
-export type Sender = 'sdk' | 'http' | 'bare 1.1' | 'bare 1.0'
+type Sender = 'sdk' | 'http' | 'bare 1.1' | 'bare 1.0'
 
 interface Sending {
   readonly url: string
