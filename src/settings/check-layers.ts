@@ -4,7 +4,6 @@ import { describeIssues } from './describe-issues.ts'
 import { type Layers, layBeside, layOver } from './layers.ts'
 import type { SettingsFlags } from './named-settings.ts'
 import type { RawMap } from './raw-map.ts'
-import type { readText } from './read-text.ts'
 import { findSecretsGivenTwice, readSecretFiles } from './secret-files.ts'
 import type { SettingsProblem } from './settings-error.ts'
 import { settingsSchema, type WrittenSettings } from './settings-schema.ts'
@@ -30,14 +29,13 @@ export interface Checked {
 export function checkLayers(
   layers: Layers,
   { environment, flags, workingDirectory, besides }: SettingsRequest,
-  read: typeof readText,
 ): Checked {
   const problems = [
     ...findSecretsGivenTwice(layers),
     ...layOver(layers, [...readEnvironment(environment), ...readFlags(flags)]),
   ]
   if (besides !== undefined) layBeside(layers, besides)
-  problems.push(...readSecretFiles(layers, workingDirectory, read))
+  problems.push(...readSecretFiles(layers, workingDirectory))
   const { authorities, problems: found } = readAuthorities(layers, workingDirectory)
   problems.push(...found)
   const { data, error } = settingsSchema.safeParse(layers.values)

@@ -1,25 +1,20 @@
 import { type Document, isScalar, type Node, type Pair, Scalar, visit } from 'yaml'
 
-/** Which value counts where a name occurs more than once. */
-export type Kept = 'first' | 'last'
-
 export interface Mending {
   /** Where the aliases begin that have no anchor. */
   readonly lostAliases: readonly number[]
   /** Values that are not what was meant; whatever else is wrong with them comes of that. */
   readonly doubtful: ReadonlySet<unknown>
-  /** The names that occur more than once. */
-  readonly repeated: ReadonlySet<unknown>
 }
 
 /** Takes out of a document what cannot be read, in place, so that the rest can. `tagEnds`: where unknown tags end. */
-export function mendDocument(document: Document, tagEnds: readonly number[], kept: Kept): Mending {
+export function mendDocument(document: Document, tagEnds: readonly number[]): Mending {
   const doubtful = new Set<unknown>(tagEnds.map((end) => firstNodeFrom(document, end)))
   const lostAliases = replaceLostAliases(document, doubtful)
-  const repeated = keepNames(document, kept)
+  keepNames(document)
   // Their anchors may have been in what was taken out.
   replaceLostAliases(document, doubtful)
-  return { lostAliases, doubtful, repeated }
+  return { lostAliases, doubtful }
 }
 
 function firstNodeFrom(document: Document, offset: number): Node | undefined {
@@ -49,22 +44,14 @@ function replaceLostAliases(document: Document, doubtful: Set<unknown>): number[
   return offsets
 }
 
-/** Of each map its names, each once. */
-function keepNames(document: Document, kept: Kept): Set<unknown> {
-  const repeated = new Set<unknown>()
+/** Of each map its names, each with its first value. */
+function keepNames(document: Document): void {
   visit(document, {
     Map(_key, map) {
-      const named = map.items.filter(hasName)
-      const ofName = Map.groupBy(named, ({ key }) => key.value)
-      map.items = [...ofName.values()].flatMap((pairs) => {
-        const pair = pairs.at(kept === 'first' ? 0 : -1)
-        if (pair === undefined) return []
-        if (pairs.length > 1) repeated.add(pair.key)
-        return [pair]
-      })
+      const names = new Set<string>()
+      map.items = map.items.filter(hasName).filter(({ key: { value } }) => !names.has(value) && names.add(value))
     },
   })
-  return repeated
 }
 
 /** As the parser has it, which says so of each that has none. */

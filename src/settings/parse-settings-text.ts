@@ -1,32 +1,27 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Layers } from './layers.ts'
-import { type Kept, type Mending, mendDocument } from './mend-document.ts'
+import { type Mending, mendDocument } from './mend-document.ts'
 import { formatPath, isRawMap, type SettingPath } from './raw-map.ts'
 import type { SettingsProblem } from './settings-error.ts'
 import type { Origins } from './source.ts'
 import { describeFault, type Fault, type FaultCode, isReadable, withoutConsequences } from './yaml-faults.ts'
 
 export interface ParsedText {
-  /** One; two where a name occurs more than once, with the first value of each and with the last. */
-  readonly readings: readonly [Layers, ...Layers[]]
-  /** The settings that occur more than once. */
-  readonly repeated: readonly string[]
+  /** Of a name that occurs more than once the first value. */
+  readonly layers: Layers
   readonly problems: readonly SettingsProblem[]
 }
 
 /** Reads YAML. What can be read is there to be checked, whatever else is wrong with the text. */
 export function parseSettingsText(text: string, path: string): ParsedText {
-  const first = readDocument(text, 'first')
-  const problems = first.faults.map((fault) => describeFault(fault, path, first.lines))
-  if (first.layers === undefined) return textWithout(problems)
-  const last = first.repeated.length === 0 ? undefined : readDocument(text, 'last')
-  const others = last?.layers === undefined ? [] : [last.layers]
-  return { readings: [first.layers, ...others], repeated: first.repeated, problems }
+  const { faults, lines, layers } = readDocument(text)
+  const problems = faults.map((fault) => describeFault(fault, path, lines))
+  return layers === undefined ? textWithout(problems) : { layers, problems }
 }
 
 /** As of a text without any settings. New each time: the other sources' values are laid into it. */
 export function textWithout(problems: readonly SettingsProblem[]): ParsedText {
-  return { readings: [{ values: {}, origins: new Map(), doubtful: [] }], repeated: [], problems }
+  return { layers: { values: {}, origins: new Map(), doubtful: [] }, problems }
 }
 
 interface ReadDocument {
@@ -34,22 +29,20 @@ interface ReadDocument {
   readonly faults: readonly Fault[]
   /** Undefined where the text cannot be read. */
   readonly layers?: Layers
-  readonly repeated: readonly string[]
 }
 
-function readDocument(text: string, kept: Kept): ReadDocument {
+function readDocument(text: string): ReadDocument {
   const { document, lines, faults, tagEnds } = parseYaml(text)
-  const unreadable = (found: readonly Fault[]) => ({ lines, faults: withoutConsequences(found, lines), repeated: [] })
+  const unreadable = (found: readonly Fault[]) => ({ lines, faults: withoutConsequences(found, lines) })
   if (!isReadable(faults)) return unreadable(faults)
-  const mending = mendDocument(document, tagEnds, kept)
+  const mending = mendDocument(document, tagEnds)
   const lost = mending.lostAliases.map((offset) => ({ code: 'LOST_ALIAS', offset }) as const)
   const values = toValues(document)
   if (!isRawMap(values)) {
     const code: FaultCode = values === undefined ? 'TOO_MANY_ALIASES' : 'NO_MAP'
     return unreadable([...faults, ...lost, { code, offset: document.contents?.range?.[0] ?? 0 }])
   }
-  const { origins, doubtful, repeated } = walk(document, lines, mending)
-  return { lines, faults: [...faults, ...lost], layers: { values, origins, doubtful }, repeated }
+  return { lines, faults: [...faults, ...lost], layers: { values, ...walk(document, lines, mending) } }
 }
 
 interface ParsedYaml {
@@ -95,13 +88,11 @@ interface Walked {
   /** The line of each setting's name, and of each item of a list. */
   readonly origins: Origins
   readonly doubtful: readonly string[]
-  readonly repeated: readonly string[]
 }
 
 function walk(document: Document, lines: LineCounter, mending: Mending): Walked {
   const origins: Origins = new Map()
   const doubtful: string[] = []
-  const repeated: string[] = []
   const visit = (node: unknown, path: SettingPath): void => {
     if (path.length === depthMax) return
     for (const [step, named, value] of childrenOf(node)) {
@@ -110,12 +101,11 @@ function walk(document: Document, lines: LineCounter, mending: Mending): Walked 
       const actual = isAlias(value) ? value.resolve(document) : value
       origins.set(name, { from: 'file', line: lineOf(named, lines) })
       if (mending.doubtful.has(actual)) doubtful.push(name)
-      if (mending.repeated.has(named)) repeated.push(name)
       visit(actual, inner)
     }
   }
   visit(document.contents, [])
-  return { origins, doubtful, repeated }
+  return { origins, doubtful }
 }
 
 /** Of each child the step to it, the node that shows where it begins, and its value. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import type { Layers } from './layers.ts'
 import { formatPath, isRawMap, type RawMap, type SettingPath } from './raw-map.ts'
-import type { ReadText } from './read-text.ts'
+import { readText } from './read-text.ts'
 import { secretNames } from './secret-schemas.ts'
 import type { SettingsProblem } from './settings-error.ts'
 import { originOf } from './source.ts'
@@ -47,17 +47,13 @@ function isGiven(value: unknown): boolean {
 }
 
 /** Puts the content of the files that secrets are kept in where the secrets themselves would be; in place. */
-export function readSecretFiles(
-  layers: Layers,
-  workingDirectory: string,
-  read: (path: string) => ReadText,
-): SettingsProblem[] {
+export function readSecretFiles(layers: Layers, workingDirectory: string): SettingsProblem[] {
   return findSlots(layers.values).flatMap((slot) => {
     const written = slot.holder[`${slot.name}File`]
     if (typeof written !== 'string' || isGiven(slot.holder[slot.name])) return []
     const source = { name: formatPath(slot.filePath), ...originOf(layers.origins, slot.filePath) }
     if (written === '') return [{ name: source.name, found: 'an empty value', wanted: 'the path of a file' }]
-    const text = read(resolve(workingDirectory, written))
+    const text = readText(resolve(workingDirectory, written))
     if (text.failure !== undefined) {
       const found = `${describeFile(written, workingDirectory)}, which cannot be read (${text.failure})`
       return [{ name: source.name, found, wanted: 'a file that can be read' }]
