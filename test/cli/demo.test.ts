@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -45,14 +45,27 @@ test('the demo prints a key once and curl commands that work when pasted; a seco
   expect(await second.demo.end('SIGINT')).toBe(0)
 }, 60_000)
 
-test('the demo keeps to the services that somebody wrote', async () => {
-  const config = join(folder.path, 'own.yaml')
-  writeFileSync(config, 'services: [{ name: mine }]\n')
-  const demo = startCli(['demo', '--port', '0', '--simulator-port', '0', '--config', config], { folder: folder.path })
-  await demo.waitFor(/Ctrl-C ends all of it/)
-  expect(demo.stdout).not.toMatch(/An embedding|A transcription/)
-  expect(await demo.end('SIGINT')).toBe(0)
-}, 60_000)
+test.each([
+  ['{ name: mine }', 3, /Hello|imulated/],
+  ['{ name: mine, kind: embeddings }', 1, /"embedding":/],
+  ['{ name: mine, kind: transcription }', 1, /Simulated transcription/],
+])(
+  'the demo keeps to the service that somebody wrote, %s, and its commands work',
+  async (service, many, answered) => {
+    const config = join(folder.path, 'own.yaml')
+    writeFileSync(config, `host: 0.0.0.0\nunknownModel: refuse\nservices: [${service}]\n`)
+    const words = ['--config', config, '--data-dir', mkdtempSync(join(folder.path, 'own-'))]
+    const demo = startCli(['demo', '--port', '0', '--simulator-port', '0', ...words], { folder: folder.path })
+    await demo.waitFor(/Ctrl-C ends all of it/)
+    await demo.waitFor(/the model server is ready/)
+    const curls = demo.stdout.split('\n').filter((line) => line.trim().startsWith('curl '))
+    const answers = await Promise.all(curls.map((curl) => paste(curl)))
+    expect(answers).toEqual(Array(many).fill(expect.stringMatching(answered)))
+    expect(curls.join()).not.toContain('0.0.0.0')
+    expect(await demo.end('SIGINT')).toBe(0)
+  },
+  60_000,
+)
 
 test.each([
   [['--vllm-url', 'http://127.0.0.1:1'], 1, /^The demo serves simulated models; .*npm start.* a vLLM of your own\.\n$/],
