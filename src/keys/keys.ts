@@ -49,6 +49,7 @@ const startMs = 1000
 export async function openKeys({ database, settings, log }: KeysParts): Promise<Keys> {
   const { adminKey, dataDir, keys } = settings
   const admin = await resolveAdminKey({ given: adminKey, dataDir })
+  await admin.prepare()
   const { store, keyAdmin } = openKeyAdmin(database, keys.table)
   // Only where the table is ours to write to.
   const uses = keys.table === null ? createKeyUses({ database, now: Date.now }) : undefined
@@ -72,7 +73,6 @@ export async function openKeys({ database, settings, log }: KeysParts): Promise<
     keepGenerated: admin.keep,
     details: ring.state,
     async start() {
-      await admin.prepare()
       uses?.start()
       await startRing(ring)
     },
