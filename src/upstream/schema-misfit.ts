@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { JsonObject } from '../chat/chat-request.ts'
+import { linearPattern } from './linear-pattern.ts'
 
 /**
  * What is wrong with a value by a JSON schema, in words for the model; undefined where it fits, or where the schema is
@@ -25,7 +26,8 @@ export function loadAjv(): AjvModule {
   if (loaded !== undefined) return loaded
   // It is this package's own module, whose types these are.
   loaded = createRequire(import.meta.url)('ajv/dist/2020.js') as AjvModule
-  schemaMisfit({ type: 'object', properties: { name: { type: 'string' } }, required: ['name'] }, { name: 0 }, 'it')
+  const name = { type: 'string', pattern: '^[a-z]+$' }
+  schemaMisfit({ type: 'object', properties: { name }, required: ['name'] }, { name: '0' }, 'it')
   return loaded
 }
 
@@ -40,7 +42,7 @@ function compile(schema: JsonObject) {
     // One error is enough to say, and all of them could be many; what a reference stands for is compiled once.
     allErrors: false,
     inlineRefs: false,
-    code: { optimize: false },
+    code: { optimize: false, regExp },
   })
   try {
     return ajv.compile(withoutIdentity(schema))
@@ -48,6 +50,9 @@ function compile(schema: JsonObject) {
     return undefined
   }
 }
+
+/** `code` is for those who write the check into a file. */
+const regExp = Object.assign(linearPattern, { code: 'new RegExp' })
 
 /** Whatever draft a schema says it is of, it is read as this one; an asynchronous one would answer with a promise. */
 function withoutIdentity(schema: JsonObject): JsonObject {

@@ -142,10 +142,11 @@ test('a stream is kept open while a call is awaited', async () => {
   await impatient.stop()
 })
 
-test('a pattern that would never end does not hold the gateway up', async () => {
+test('a pattern that would go back for ever is looked at in no time, and what misses it is asked for again', async () => {
   const runaway = { type: 'object', properties: { city: { type: 'string', pattern: '^(a+)+$' } } }
   const tools = [{ type: 'function', function: { name: 'get_weather', parameters: runaway } }]
-  const content = `[[call get_weather {"city": "${'a'.repeat(60)}b"}]]`
+  const content = `[[call get_weather {"city": "${'a'.repeat(60)}b"}]][[try 2]][[call get_weather {"city": "aa"}]]`
   const response = await ask(gateway, says(content, { tools, tool_choice: 'required' }))
-  expect((await told(response, false)).finish).toBe('tool_calls')
+  expect(await told(response, false)).toMatchObject({ json: '{"city": "aa"}', finish: 'tool_calls' })
+  expect(triesOf(response)).toHaveLength(2)
 })
