@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Pace, paceAfter, paceAfterFailure, readMaxMs } from './pace.ts'
+import { readMaxMs, restAfter, restAfterFailure } from './pace.ts'
 
 export interface SyncLoop {
   start(): void
@@ -32,13 +32,12 @@ export function createSyncLoop({ everyMs, attempt }: SyncLoopParts): SyncLoop {
 
   async function run(signal: AbortSignal): Promise<void> {
     let failures = 0
-    let pace: Pace = { restMs: 0, readMs: readMaxMs }
     while (!signal.aborted) {
       const startedAt = performance.now()
-      failures = (await attempt({ ms: pace.readMs, signal })) ? 0 : failures + 1
+      failures = (await attempt({ ms: readMaxMs, signal })) ? 0 : failures + 1
       const tookMs = performance.now() - startedAt
-      pace = failures === 0 ? paceAfter(tookMs, everyMs) : paceAfterFailure(tookMs, retryMs(failures))
-      await setTimeout(pace.restMs, undefined, { signal }).catch(() => {})
+      const restMs = failures === 0 ? restAfter(tookMs, everyMs) : restAfterFailure(tookMs, retryMs(failures))
+      await setTimeout(restMs, undefined, { signal }).catch(() => {})
     }
   }
 }

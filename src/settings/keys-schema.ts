@@ -2,8 +2,8 @@ import { adoptedTableSchema } from './adopted-table-schema.ts'
 import { duration } from './duration.ts'
 import { mayBeEmpty, section } from './section.ts'
 
-/** A revocation must hold within 5 s, reading included. */
-const syncEveryMax = '4s'
+/** Keys that were read less often could not have a revocation hold within 5 s. */
+const syncEveryMax = '2500ms'
 
 export const keysSchema = mayBeEmpty(
   {},
