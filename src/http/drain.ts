@@ -7,8 +7,8 @@ export interface Drain {
   readonly draining: boolean
   /**
    * Ends the service without failing a request: no new connections, `Connection: close` on every response, running
-   * requests up to the grace, then an error in their own words. Resolves when nothing runs any more, two seconds after the
-   * grace at most.
+   * requests up to the grace, then an error in their own words. Resolves when nothing runs any more: two seconds after the
+   * grace at most, and three after the signal where that is later.
    */
   drain(graceMs: number): Promise<void>
 }

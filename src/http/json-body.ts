@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { GatewayError } from '../chat/gateway-error.ts'
@@ -19,7 +19,7 @@ export function acceptJsonOnly(
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ method, headers }, bytes: Buffer, done) => {
     try {
-      refuseCharset(headers['content-type'])
+      refuseCharset(headers['content-type'], bytes)
       const isNone = bytes.length === 0 && mayBeEmpty(method)
       done(null, isNone ? undefined : parseBody(decodeText(bytes)))
     } catch (thrown) {
@@ -31,9 +31,10 @@ export function acceptJsonOnly(
 /** ASCII is UTF-8 too. */
 const charsetTaken = /^(?:utf-?8|(?:us-)?ascii)$/i
 
-function refuseCharset(type = ''): void {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1]
-  if (charset === undefined || charsetTaken.test(charset)) return
+/** What is ASCII throughout is the same in all encodings that clients name. */
+function refuseCharset(type: string | undefined, bytes: Buffer): void {
+  const charset = type === undefined ? undefined : /;\s*charset\s*=\s*["']?([^\s"';,]+)/i.exec(type)?.[1]
+  if (charset === undefined || charsetTaken.test(charset) || isAscii(bytes)) return
   throw new GatewayError('unsupported-media-type', 'Send the body as UTF-8: `Content-Type: application/json`.')
 }
 

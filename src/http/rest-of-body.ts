@@ -3,6 +3,8 @@ import type { Socket } from 'node:net'
 
 /** Rests of refused bodies are read for so long and so far; then the connection ends. */
 const restMs = 10_000
+/** An answer waits for one this long, where the connection ends with it: many a rest is on its way by then. */
+const awaitedMs = 1000
 const restBytesMax = 268_435_456
 
 /** Connections on which the rest of a body comes after its answer: what goes wrong in it must not be answered again. */
@@ -18,7 +20,7 @@ export function answerBesideBody(request: IncomingMessage, staysOpen: boolean, a
   else if (staysOpen) {
     answer()
     discardRest(request)
-  } else readRest(request, answer)
+  } else readRest(request, awaitedMs, answer)
 }
 
 /** Reads on what nobody wants any more, so that the client gets to the answer; then the next request may come. */
@@ -26,7 +28,7 @@ export function discardRest(request: IncomingMessage): void {
   if (!hasRest(request)) return
   const { socket } = request
   answered.add(socket)
-  readRest(request, () => {
+  readRest(request, restMs, () => {
     answered.delete(socket)
     if (!request.complete) socket.destroy()
   })
@@ -45,10 +47,10 @@ function hasRest(request: IncomingMessage): boolean {
 }
 
 /** Calls back once: when all is read, when the client has left, or when this has taken too long or too much. */
-function readRest(request: IncomingMessage, onDone: () => void): void {
+function readRest(request: IncomingMessage, ms: number, onDone: () => void): void {
   const { socket } = request
   const { bytesRead: before } = socket
-  const timer = setTimeout(stop, restMs)
+  const timer = setTimeout(stop, ms)
   timer.unref()
   const count = () => {
     if (socket.bytesRead - before > restBytesMax) stop()

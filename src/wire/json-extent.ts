@@ -1,7 +1,7 @@
 import { endOfString } from './json-values.ts'
 
 export interface JsonExtent {
-  /** Marks before or in values: as many as there are values, or more. */
+  /** Commas, colons and opening brackets: one before or in every value but the first. */
   readonly marks: number
   /** Levels of arrays and objects within each other. */
   readonly depth: number

@@ -95,9 +95,11 @@ describe.concurrent('a body without end', () => {
       const { socket, told } = await open()
       socket.write(head('Transfer-Encoding: chunked', { key, connection }))
       const sent = await sendWithoutEnd(socket)
-      // Where the connection would end with the answer, that came too late to be seen.
-      if (connection !== 'close') expect(statusesIn(told())).toEqual([key === 'wrong' ? '403' : '413'])
-      expect(sent / 2 ** 20).toBeGreaterThan(250)
+      // Where the connection ends with the answer, that is waited for a second only.
+      if (connection !== 'close') {
+        expect(statusesIn(told())).toEqual([key === 'wrong' ? '403' : '413'])
+        expect(sent / 2 ** 20).toBeGreaterThan(250)
+      }
       expect(sent / 2 ** 20).toBeLessThan(300)
     }
   })
