@@ -62,7 +62,7 @@ const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
     'logprob_token_ids',
     'stop_token_ids',
   ]),
-  ...because('few models take it, and fail where they do not', ['thinking_token_budget']),
+  ...because('few models take it, and the others fail', ['thinking_token_budget']),
   ...because(costly, [
     'logit_bias',
     'prompt_logprobs',

@@ -11,8 +11,6 @@ import { addOwnOptions, loadCliSettings } from './settings-options.ts'
 import { show } from './show.ts'
 import { portNumber } from './simulate.ts'
 
-type Kind = Settings['services'][number]['kind']
-
 interface DemoFlags extends SettingsFlags {
   readonly simulatorPort: number
   readonly json?: true
@@ -31,12 +29,10 @@ async function demo({ simulatorPort, json, vllmUrl, ...flags }: DemoFlags): Prom
     throw new CliError(
       'The demo serves simulated models; `serve --vllm-url`, or `npm start`, serves a vLLM of your own.',
     )
-  // The same wherever the look-alikes will be.
-  const { shutdownGraceMs, services } = loadDemoSettings(flags, 'http://127.0.0.1', [])
-  const kind = services[0]?.kind ?? 'chat'
+  const settings = loadDemoSettings(flags)
   await runUntilStopped(
-    shutdownGraceMs,
-    () => startDemo(simulatorPort, flags, kind),
+    settings.shutdownGraceMs,
+    () => startDemo(simulatorPort, settings),
     (demo) => demo.gateway.keepAdminKey(show(process.stdout, json ? asJson(demo) : linesText(welcome(demo)))),
   )
 }
@@ -48,10 +44,10 @@ interface Demo {
   stop(): Promise<void>
 }
 
-async function startDemo(simulatorPort: number, flags: SettingsFlags, kind: Kind): Promise<Demo> {
+async function startDemo(simulatorPort: number, loaded: Settings): Promise<Demo> {
   const servers = await startDemoServers(simulatorPort)
   try {
-    const settings = settingsBeside(servers, flags, kind)
+    const settings = { ...loaded, services: loaded.services.map((service) => beside(servers, service)) }
     const gateway = await startOrExplain(settings)
     async function stop(): Promise<void> {
       await gateway.stop()
@@ -64,21 +60,24 @@ async function startDemo(simulatorPort: number, flags: SettingsFlags, kind: Kind
   }
 }
 
-/** Who has written a service of their own keeps to it; everybody else finds one of each kind. */
-function settingsBeside(servers: DemoServers, flags: SettingsFlags, kind: Kind): Settings {
-  const { embeddings, transcription } = servers
-  return loadDemoSettings(flags, servers[kind].url, [
-    { name: 'embeddinggemma', kind: 'embeddings', upstreams: [embeddings.url] },
-    { name: 'whisper', kind: 'transcription', upstreams: [transcription.url] },
-  ])
+/** Each service in front of the look-alike of its kind. */
+function beside<Service extends Settings['services'][number]>(servers: DemoServers, service: Service): Service {
+  return { ...service, upstreams: [servers[service.kind].url] }
 }
 
-type Besides = Parameters<typeof loadCliSettings>[1]
+/** Stands for where the look-alikes will be. */
+const nowhere = 'http://127.0.0.1'
 
-/** Where vLLM is, is said by the demo itself: what is wrong with that is told without a flag that nobody typed. */
-function loadDemoSettings(flags: SettingsFlags, vllmUrl: string, besides: Besides): Settings {
+/**
+ * Who has written a service of their own keeps to it; everybody else finds one of each kind. Where vLLM is, is said by the
+ * demo itself: what is wrong with that is told without a flag that nobody typed.
+ */
+function loadDemoSettings(flags: SettingsFlags): Settings {
   try {
-    return loadCliSettings({ ...flags, vllmUrl }, besides).settings
+    return loadCliSettings({ ...flags, vllmUrl: nowhere }, [
+      { name: 'embeddinggemma', kind: 'embeddings', upstreams: [nowhere] },
+      { name: 'whisper', kind: 'transcription', upstreams: [nowhere] },
+    ]).settings
   } catch (thrown) {
     const problem = thrown instanceof SettingsError && thrown.problems.find(({ name }) => name === '--vllm-url')
     if (!problem) throw thrown

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Gateway } from '../gateway.ts'
 import type { Settings, SettingsFlags } from '../settings/settings.ts'
 import { explainStorage } from './explain-storage.ts'
-import { CliError, jsonText } from './output.ts'
+import { CliError } from './output.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
 import { addSettingsOptions, loadCliSettings } from './settings-options.ts'
 import { show } from './show.ts'
@@ -57,7 +57,7 @@ function isOfListening(thrown: Error): thrown is Error & { readonly code: unknow
 }
 
 async function showAsJson({ url, generatedAdminKey: adminKey }: Gateway): Promise<void> {
-  await show(process.stdout, jsonText({ url, adminKey }))
+  await show(process.stdout, `${JSON.stringify({ url, adminKey })}\n`)
 }
 
 /** On stderr, so that the log on stdout stays readable for programs, and free of keys. */

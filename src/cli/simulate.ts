@@ -65,7 +65,7 @@ function checkFlags(kind: keyof typeof servers, flags: Readonly<Record<string, V
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`Found ${text}, wanted a whole number.`)
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`found ${text}, wanted a whole number.`)
   return Number(text)
 }
 
@@ -73,12 +73,12 @@ function wholeNumber(text: string): number {
 function numberFromOne(text: string): number {
   const number = wholeNumber(text)
   if (number > 0) return number
-  throw new InvalidArgumentError(`Found ${text}, wanted a whole number from 1.`)
+  throw new InvalidArgumentError(`found ${text}, wanted a whole number from 1.`)
 }
 
 function notEmpty(text: string): string {
   if (text.trim() !== '') return text
-  throw new InvalidArgumentError('Found nothing, wanted a name.')
+  throw new InvalidArgumentError('found nothing, wanted a name.')
 }
 
 /** The first of some ports in a row. */
@@ -87,11 +87,11 @@ export function portNumber(ports: number): (text: string) => number {
   return (text) => {
     const port = wholeNumber(text)
     if (port <= portMax) return port
-    throw new InvalidArgumentError(`Found ${text}, wanted a port: a whole number from 0 to ${portMax}.`)
+    throw new InvalidArgumentError(`found ${text}, wanted a port: a whole number from 0 to ${portMax}.`)
   }
 }
 
 function decimalNumber(text: string): number {
-  if (!/^\d{1,6}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError(`Found ${text}, wanted a number.`)
+  if (!/^\d{1,6}(\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError(`found ${text}, wanted a number.`)
   return Number(text)
 }

@@ -1,12 +1,14 @@
 import { isatty } from 'node:tty'
 import closeWithGrace from 'close-with-grace'
-import { cliEnvironment } from './settings-options.ts'
 
 /** What comes on top of the grace before the process ends whatever hangs. */
 const marginMs = 10_000
 
 const endings = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const
-/** An echo comes this soon. */
+/**
+ * A terminal signals all that runs in it, and npm, as others that run us, hands on what it gets: what comes this soon after the
+ * first is its echo, and no second word of a person.
+ */
 const echoMs = 500
 
 /**
@@ -22,7 +24,6 @@ export function stopOnSignal(graceMs: number, stop: () => Promise<void>): void {
   })
   // Asked now: at the hang-up itself it is gone.
   const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
-  const isEcho = listenForEchoes()
   let askedAt: number | undefined
   function ask(signal: NodeJS.Signals): void {
     if (signal === 'SIGHUP' && !hasTerminal) return
@@ -30,19 +31,7 @@ export function stopOnSignal(graceMs: number, stop: () => Promise<void>): void {
     if (askedAt === undefined) {
       askedAt = now
       close()
-    } else if (!isEcho(signal, now - askedAt)) process.exit(1)
+    } else if (signal === 'SIGTERM' || now - askedAt > echoMs) process.exit(1)
   }
   for (const signal of endings) process.on(signal, ask)
-}
-
-/**
- * A terminal signals npm and what npm runs, and npm hands Ctrl-C on, once. When a terminal goes, the shell and the kernel
- * both say so, with npm or without.
- */
-function listenForEchoes(): (signal: NodeJS.Signals, sinceMs: number) => boolean {
-  let handedOn = cliEnvironment()['npm_lifecycle_event'] === undefined ? 0 : 1
-  return (signal, sinceMs) => {
-    if (signal === 'SIGTERM' || sinceMs > echoMs) return false
-    return signal === 'SIGHUP' || handedOn-- > 0
-  }
 }

@@ -45,6 +45,7 @@ function makeKey(path: string): AdminKey {
     // Forgotten, because the end came first.
     if (draft === undefined) return true
     const isKept = await draft.create()
+    await draft.remove()
     if (!isKept) hash = (await readHash(path)) ?? hash
     return isKept
   }
@@ -60,7 +61,8 @@ function makeKey(path: string): AdminKey {
       return keeping
     },
     async forget() {
-      await keeping
+      // Why it failed was told to who kept it.
+      await keeping?.catch(() => undefined)
       await draft?.remove()
       draft = undefined
     },

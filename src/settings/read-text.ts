@@ -49,7 +49,7 @@ export function readBytes(path: string, waitMs = waitMax): ReadBytes {
 /** Throws what the system says. */
 function readOpened(file: number, waitMs: number): ReadBytes {
   const isPipe = fstatSync(file).isFIFO()
-  const deadline = performance.now() + waitMs
+  let deadline = performance.now() + waitMs
   const pieces: Buffer[] = []
   let length = 0
   while (length <= bytesMax) {
@@ -60,6 +60,7 @@ function readOpened(file: number, waitMs: number): ReadBytes {
       if (performance.now() >= deadline) return { failure: `nothing came for ${waitMs / 1000} s` }
       pause()
     } else {
+      deadline = performance.now() + waitMs
       pieces.push(piece)
       length += piece.length
     }

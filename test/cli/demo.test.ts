@@ -69,7 +69,7 @@ test.each([
 
 test.each([
   [['--vllm-url', 'http://127.0.0.1:1'], 1, /^The demo serves simulated models; .*npm start.* a vLLM of your own\.\n$/],
-  [['--simulator-port', '65534'], 2, /Found 65534, wanted a port: a whole number from 0 to 65533\./],
+  [['--simulator-port', '65534'], 2, /found 65534, wanted a port: a whole number from 0 to 65533\./],
   [['--port', '99999'], 1, /--port: found "99999", wanted a port/],
   [['--config', 'three.yaml'], 1, /^The demo needs settings .*found 3 services in the file\. .*--config FILE.*\n$/],
 ])('the demo with %j is refused in words', async (flags, wanted, words) => {

@@ -19,12 +19,12 @@ test.each([
 test.each([
   [['--server', 'whisper.cpp', '--model', 'mine'], 1, '--model is not for --server whisper.cpp.'],
   [['--server', 'ollama'], 2, 'Allowed choices are vllm, llama.cpp, whisper.cpp'],
-  [['--port', 'x'], 2, 'Found x, wanted a whole number.'],
-  [['--max-num-seqs', '0'], 2, 'Found 0, wanted a whole number from 1.'],
-  [['--max-model-len', '0'], 2, 'Found 0, wanted a whole number from 1.'],
-  [['--server', 'llama.cpp', '--slots', '0'], 2, 'Found 0, wanted a whole number from 1.'],
-  [['--model', ''], 2, 'Found nothing, wanted a name.'],
-  [['--port', '99999'], 2, 'Found 99999, wanted a port: a whole number from 0 to 65535.'],
+  [['--port', 'x'], 2, 'found x, wanted a whole number.'],
+  [['--max-num-seqs', '0'], 2, 'found 0, wanted a whole number from 1.'],
+  [['--max-model-len', '0'], 2, 'found 0, wanted a whole number from 1.'],
+  [['--server', 'llama.cpp', '--slots', '0'], 2, 'found 0, wanted a whole number from 1.'],
+  [['--model', ''], 2, 'found nothing, wanted a name.'],
+  [['--port', '99999'], 2, 'found 99999, wanted a port: a whole number from 0 to 65535.'],
   [['--host', '192.0.2.1', '--port', '0'], 1, 'This machine has no address 192.0.2.1.'],
   [['--host', 'nosuch.invalid', '--port', '0'], 1, 'nosuch.invalid is no address, nor a name that can be looked up.'],
 ])('simulate %j is refused in words', async (flags, code, message) => {

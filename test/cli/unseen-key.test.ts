@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, openSync, readdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type CliProcess, startCli, temporaryFolder } from '../support/cli-process.ts'
 
 const folder = temporaryFolder()
@@ -30,7 +30,9 @@ const commands = {
 type Command = keyof typeof commands
 
 function start(command: Command, dataDir: string, options: Parameters<typeof startCli>[1] = {}): CliProcess {
-  return startCli([...commands[command].words, '--data-dir', dataDir], { folder: folder.path, ...options })
+  const cli = startCli([...commands[command].words, '--data-dir', dataDir], { folder: folder.path, ...options })
+  onTestFinished(() => void cli.child.kill('SIGKILL'))
+  return cli
 }
 
 function newDataDir(): string {
@@ -48,10 +50,13 @@ async function expectKeyIsShown(command: Command, dataDir: string): Promise<void
   expect(filesOfKey(dataDir)).toEqual(['admin-key.json'])
 }
 
-describe.each(['serve', 'demo'] as const)('an administrator’s key that %s has not shown is not kept', (command) => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'because %s came while it started',
-    async (signal) => {
+describe('an administrator’s key that was not shown is not kept', () => {
+  test.each([
+    ['serve', 'SIGTERM'],
+    ['demo', 'SIGINT'],
+  ] as const)(
+    'by %s, because %s came while it started',
+    async (command, signal) => {
       const dataDir = newDataDir()
       const cli = start(command, dataDir, { environment: slowly })
       await expect.poll(() => filesOfKey(dataDir).length, { interval: 5, timeout: 20_000 }).toBe(1)
@@ -65,7 +70,7 @@ describe.each(['serve', 'demo'] as const)('an administrator’s key that %s has 
 
   test('because it was killed while it started', async () => {
     const dataDir = newDataDir()
-    const cli = start(command, dataDir, { environment: slowly })
+    const cli = start('serve', dataDir, { environment: slowly })
     await expect.poll(() => filesOfKey(dataDir).length, { interval: 5, timeout: 20_000 }).toBe(1)
     await cli.end('SIGKILL')
     expect(filesOfKey(dataDir)).not.toContain('admin-key.json')
@@ -75,13 +80,11 @@ describe.each(['serve', 'demo'] as const)('an administrator’s key that %s has 
     'because what it says goes to %s; it serves, and tells in its log',
     async (path) => {
       const dataDir = newDataDir()
-      const [stream, log] = command === 'serve' ? (['stderr', 'stdout'] as const) : (['stdout', 'stderr'] as const)
-      const cli = start(command, dataDir, { [stream]: openSync(path, 'w') })
-      if (log === 'stdout') await cli.waitFor(/the administrator's key could not be shown and is not kept/)
-      else await expect.poll(() => filesOfKey(dataDir).length, { interval: 5, timeout: 20_000 }).toBe(1)
+      const cli = start('serve', dataDir, { stderr: openSync(path, 'w') })
+      await cli.waitFor(/the administrator's key could not be shown and is not kept/)
       expect(await cli.end()).toBe(0)
       expect(filesOfKey(dataDir)).toEqual([])
-      await expectKeyIsShown(command, dataDir)
+      await expectKeyIsShown('serve', dataDir)
     },
     60_000,
   )
