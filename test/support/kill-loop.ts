@@ -77,7 +77,7 @@ async function liveAndDie(gateway: CliProcess, aim: (url: string | undefined) =>
 }
 
 async function urlOf(gateway: CliProcess): Promise<string> {
-  const [, url] = await gateway.waitFor(/"url": "([^"]+)"/)
+  const [, url] = await gateway.waitFor(/^{"url":"([^"]+)"/m)
   return url ?? ''
 }
 
