@@ -1,7 +1,7 @@
 import { invalidField } from '../chat/describe-mismatch.ts'
 import { isJsonObject } from '../wire/is-json-object.ts'
-import { extentOf } from '../wire/json-extent.ts'
 import { jsonDepthMax } from '../wire/json-limits.ts'
+import { extentOf } from '../wire/json-values.ts'
 import { wellFormedJson } from '../wire/well-formed-json.ts'
 import { createObjectText } from './object-text.ts'
 
