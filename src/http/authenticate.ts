@@ -70,9 +70,11 @@ function presentAsBearer(request: FastifyRequest, forms: readonly CredentialForm
   return new GatewayError('missing-key', 'No key was sent. Send it as `Authorization: Bearer <key>`.')
 }
 
+const allForms = credentialsFrom()
+
 /** Whether the text is a credential of this request, in whatever place it may stand. */
 export function isPresented(text: string, request: FastifyRequest): boolean {
-  return credentialsFrom().some((form) => {
+  return allForms.some((form) => {
     const key = keyIn(request, form)
     return typeof key === 'string' && key.replace(/^bearer +/i, '') === text
   })
