@@ -104,6 +104,18 @@ describe.concurrent('a body without end', () => {
     }
   })
 
+  test('is waited for a second where the connection ends with the answer', async ({ expect }) => {
+    const { socket, told } = await open()
+    socket.write(head('Transfer-Encoding: chunked', { key: 'wrong', connection: 'close' }))
+    const from = performance.now()
+    const dripping = setInterval(() => socket.write('1\r\na\r\n'), 100)
+    await until(() => told().includes('invalid_api_key'))
+    clearInterval(dripping)
+    expect(performance.now() - from).toBeGreaterThan(900)
+    expect(performance.now() - from).toBeLessThan(6000)
+    expect(statusesIn(told())).toEqual(['403'])
+  })
+
   test('is read for ten seconds at most', { timeout: 30_000 }, async ({ expect }) => {
     const { socket, told } = await open()
     socket.write(head('Transfer-Encoding: chunked', { key: 'wrong' }))
