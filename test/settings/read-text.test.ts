@@ -25,6 +25,19 @@ test('a pipe that nobody writes to, or into which nothing comes, is not waited f
   writer.kill()
 })
 
+test('a pipe into which no more comes is not waited for without an end', () => {
+  const pipe = makePipe()
+  const writer = spawn('sh', ['-c', `exec > '${pipe}'; printf one; exec sleep 60`])
+  expect(readText(pipe, 1000)).toEqual({ failure: 'nothing came for 1 s' })
+  writer.kill()
+})
+
+test('a pipe is waited for as long as something comes, however long that takes in all', () => {
+  const pipe = makePipe()
+  spawn('sh', ['-c', `{ for piece in 1 2 3 4 5; do printf $piece; sleep 0.4; done; } > '${pipe}'`])
+  expect(readText(pipe, 1200)).toEqual({ content: '12345' })
+})
+
 test('what has no end is not read to it', () => {
   expect(readText('/dev/zero')).toEqual({ failure: 'more than 16 MiB' })
 })
